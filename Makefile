@@ -1,0 +1,48 @@
+# AFLI: every target works as the first command in a fresh clone.
+# Needed: python3 (3.11 or newer) with pip and venv, make, and a package index for the first run.
+
+PYTHON ?= python3
+NOTEBOOKS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help setup book test lab bench run lint
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 8 | sed 's/^/  make /'
+
+setup: $(STAMP)  ## set up .venv, if requirements.txt or pyproject.toml have changed
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "AFLI needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+book: $(STAMP)  ## build the book as HTML in _build/html; a warning is an error
+	@rm -rf _build/html _build/.doctrees
+	$(BIN)/jupyter-book build . -W -n --keep-going
+	@echo "Open $(CURDIR)/_build/html/index.html"
+
+# The stored outputs belong to the data that everyone has, so AFLI_DATA is out of the way here.
+test run: unexport AFLI_DATA
+test: export OMP_NUM_THREADS := 1
+test: lint  ## run every test: the package, every notebook cell, every page of the book
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env tests book
+
+lint: $(STAMP)  ## check the style of the package and the notebooks
+	$(BIN)/ruff check
+
+lab: $(STAMP)  ## open JupyterLab on the chapters
+	$(BIN)/jupyter lab book/
+
+bench: $(STAMP)  ## run the benchmarks
+	$(BIN)/python -m pytest --benchmark-enable -p no:cacheprovider -q -s -o python_files='bench_*.py' benchmarks
+
+run: $(STAMP)  ## re-run notebooks in place and store their outputs; NOTEBOOKS="..." picks some
+	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)

@@ -1,0 +1,10 @@
+"""What the chapters share: figures, checks of a reader's answers, and the ledger of claims.
+
+The chapters write `from afli.teach import check, figures`. Matplotlib is imported by
+`afli.teach.figures` only, and neither `import afli` nor this package imports that module.
+"""
+
+from afli.teach.claims import claim
+from afli.teach.exercises import check, exercise
+
+__all__ = ["check", "claim", "exercise"]

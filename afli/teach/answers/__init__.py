@@ -1,0 +1,1 @@
+"""The answers to the exercises, computed, one module for each part of the course."""

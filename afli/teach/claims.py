@@ -1,0 +1,94 @@
+"""The ledger of claims: every numbered claim of the text, with its source and its evidence.
+
+A claim is registered by a function without arguments that computes the evidence. It lives in
+`afli/teach/ledger/<part>.py`:
+
+    @claim("V1", "With ReLU and $\\sigma_w^2 = 2$, $\\sigma_b^2 = 0$, every length is kept.",
+           source="he2015")
+    def relu_keeps_lengths():
+        \"\"\"The variance map at 9 lengths from 1e-6 to 1e6.\"\"\"
+        q = np.logspace(-6, 6, 9)
+        error = np.abs(afli.variance_map(afli.activation("relu"), q, 2, 0) / q - 1).max()
+        return error < 1e-12, f"largest relative error below {bound(error)}"
+
+The text cites it with the role {claim}`V1`. The page of claims runs every function when the book
+is built, the tests run every function again, and both fail where a claim does not hold.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim: its id, what it says, where it comes from, and the function that tests it."""
+
+    id: str
+    statement: str
+    source: str
+    evidence: Callable[[], tuple[bool, str]]
+
+    @property
+    def part(self) -> str:
+        """The part of the course: the name of the ledger module."""
+        return self.evidence.__module__.rpartition(".")[2]
+
+    @property
+    def method(self) -> str:
+        """How the claim is tested, in words: the docstring of its function."""
+        return " ".join((self.evidence.__doc__ or "").split())
+
+
+_registered: dict[str, Claim] = {}
+
+
+def claim(id: str, statement: str, *, source: str):
+    """Register the decorated function as the evidence for a claim.
+
+    Parameters
+    ----------
+    id : str
+        A letter or two for the chapter and a number: "V1".
+    statement : str
+        One or two sentences of Markdown, mathematics between dollars.
+    source : str
+        A key of the bibliography, or "ours" for what is derived in this course.
+
+    Raises
+    ------
+    ValueError
+        If the id is taken.
+    """
+
+    def register(evidence):
+        known = _registered.get(id)
+        if known is not None and known.evidence.__qualname__ != evidence.__qualname__:
+            raise ValueError(f"claim id {id!r} is taken by {known.evidence.__qualname__}")
+        _registered[id] = Claim(id, statement, source, evidence)
+        return evidence
+
+    return register
+
+
+@cache
+def claims() -> dict[str, Claim]:
+    """All registered claims by id, in the order of the ledger."""
+    package = importlib.import_module("afli.teach.ledger")
+    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return _registered
+
+
+def bound(error: float) -> str:
+    """The power of ten above an error, as text: 3.2e-14 becomes "1e-13"."""
+    if error == 0:
+        return "1e-16"
+    exponent = 0
+    while error > 10.0**exponent:
+        exponent += 1
+    while error <= 10.0 ** (exponent - 1):
+        exponent -= 1
+    return f"1e{exponent:d}" if exponent else "1"

@@ -1,0 +1,1 @@
+"""The claims of the text, one module for each part of the course."""

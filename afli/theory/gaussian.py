@@ -1,0 +1,103 @@
+"""Expectations over one Gaussian: quadrature nodes that respect the kinks of an activation."""
+
+import numpy as np
+
+REACH = 9.0  # the normal density is below 1e-18 of its peak beyond
+ORDER = 16  # Gauss-Legendre points a panel
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(ORDER)
+_AT_ONCE = 500_000  # nodes held in memory together
+_MOST = 100_000  # panels for one variance
+_PERIOD = 3.0  # panel length in x for an oscillating activation
+
+
+def nodes(phi, q):
+    """Quadrature nodes for expectations of phi(x), x = sqrt(q) Z, for each variance in `q`.
+
+    Integrals are split at the kinks; panels are short where the normal density or a smooth
+    activation changes, and reach into the tail beyond a far kink, so that the part of phi that
+    lies there keeps its relative accuracy. For an odd or even phi the nodes cover z > 0 with
+    doubled weights: take expectations of even functions only.
+
+    Parameters
+    ----------
+    phi : Activation
+    q : ndarray of float, shape (n,)
+        Variances, at least 0.
+
+    Returns
+    -------
+    z, x, weight : ndarray, shape (n, m)
+        ``(weight * g(x)).sum(-1)`` is E[g(sqrt(q) Z)].
+
+    Raises
+    ------
+    ValueError
+        If an oscillating activation has too many periods within the reach of the Gaussian.
+    """
+    # At q = 0 the limit from q > 0 is wanted: 1e-300 takes either side of a kink at 0.
+    root = np.sqrt(np.maximum(q, 1e-300))[:, None]
+    z, weight = panel_nodes(panels(phi, root, half=phi.odd or phi.even))
+    weight *= np.exp(-0.5 * z * z) * ((2.0 if phi.odd or phi.even else 1.0) / np.sqrt(2 * np.pi))
+    return z, root * z, weight
+
+
+def pieces(phi, q):
+    """Split sorted variances into runs whose nodes fit in memory together."""
+    size = 400.0 + (2 * ORDER * REACH / _PERIOD * np.sqrt(q) if phi.oscillates else 0 * q)
+    start = 0
+    while start < q.size:
+        fits = np.arange(1, q.size - start + 1) * size[start:] <= _AT_ONCE
+        fits &= q[start:] <= 1000 * max(q[start], 1e-3)
+        stop = start + max(1, int(fits.sum()))
+        yield q[start:stop]
+        start = stop
+
+
+def mean(weight, values):
+    """The expectation of `values` at quadrature nodes of the given weight."""
+    return np.einsum("...i,...i->...", weight, values)
+
+
+def panel_nodes(edges):
+    """Gauss-Legendre nodes and weights on the panels between sorted `edges`, along the last axis."""
+    middle, half = 0.5 * (edges[..., 1:] + edges[..., :-1]), 0.5 * (edges[..., 1:] - edges[..., :-1])
+    shape = (*edges.shape[:-1], -1)
+    z = middle[..., None] + half[..., None] * _POINTS
+    return z.reshape(shape), (half[..., None] * _WEIGHTS).reshape(shape)
+
+
+def panels(phi, root, half):
+    """Edges of the panels in z for each standard deviation in `root` (shape (n, 1)), sorted."""
+    kinks = np.array(phi.kinks)
+    tail = np.abs(kinks) / root
+    beyond = np.where((tail > 3) & (tail < 38), tail + 36 / np.maximum(tail, 1), 0)
+    end = np.maximum(REACH, beyond.max(-1, keepdims=True, initial=0))
+    upper = [np.array([1.5, 3.0, 5.5]) + np.zeros_like(root), _features(phi, root, end) / root]
+    if np.max(tail, initial=0) > 3:
+        # Beyond a far kink the density falls by 1/e within 1/tail: follow it down.
+        upper += [tail + step / np.maximum(tail, 1.0) for step in (2.0, 6.0, 14.0)]
+    if half:
+        edges = np.concatenate([np.zeros_like(root), tail, *upper, end], axis=-1)
+        return np.sort(np.clip(edges, 0, end), axis=-1)
+    lower = [-edge for edge in upper]
+    edges = np.concatenate([-end, np.zeros_like(root), kinks / root, *upper, *lower, end], axis=-1)
+    return np.sort(np.clip(edges, -end, end), axis=-1)
+
+
+def _features(phi, root, end):
+    """Distances in x at which panels end: even for an oscillation, else growing from each kink."""
+    zero = np.zeros_like(root)
+    far = float(np.max(root * end))
+    if phi.linear_pieces:
+        return zero
+    if phi.oscillates:
+        count = int(far / _PERIOD)
+        if count > _MOST:
+            raise ValueError(
+                f"q = {float(root.max()) ** 2:.3g} is too large for {phi.name}, which oscillates "
+                f"{far / 6.28:.3g} times in the reach of the Gaussian: take a smaller q"
+            )
+        return _PERIOD * np.arange(1, count + 1) + zero
+    steps = 3.0 ** np.arange(max(1, int(np.ceil(np.log(max(far, 1.0)) / np.log(3.0)))))
+    centres = np.unique(np.abs([0.0, *phi.kinks]))
+    return np.concatenate([np.abs(c + sign * steps) for c in centres for sign in ((1, -1) if c else (1,))]) + zero

@@ -1,0 +1,131 @@
+"""One-dimensional averages of an activation over N(0, q), each with its derivative in q."""
+
+import numpy as np
+
+from . import checks, gaussian
+
+def derivative_moment(phi, q, k):
+    """mu_k = E[phi'(sqrt(q) Z)^(2k)], Z standard normal.
+
+    Parameters
+    ----------
+    phi : Activation
+    q : array_like of float
+        Preactivation variance, at least 0 (0 means the limit from above).
+    k : int
+        Order, at least 1.
+
+    Returns
+    -------
+    float or ndarray
+        Shaped like `q`, without unit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not a number or out of range, or if an oscillating activation cannot be
+        resolved at so large a `q`.
+
+    References
+    ----------
+    Murray, Abrol and Tanner (2021), after equation (12).
+
+    Examples
+    --------
+    >>> import afli
+    >>> afli.derivative_moment(afli.activation("relu"), 1.0, 2)
+    0.5
+    """
+    q, k = checks.real("q", q, low=0), checks.whole("k", k, low=1)
+    return checks.unwrap(_average(phi, q, lambda z, x, q: [phi.derivative(x) ** (2 * k)])[0])
+
+
+def moment_ratio(phi, q):
+    """mu_2 / mu_1^2, at least 1: how far the layer Jacobian is from an isometry.
+
+    Parameters
+    ----------
+    phi : Activation
+    q : array_like of float
+        Preactivation variance, at least 0 (0 means the limit from above).
+
+    Returns
+    -------
+    float or ndarray
+        Shaped like `q`, without unit.
+
+    References
+    ----------
+    Pennington, Schoenholz and Ganguli (2018); Murray, Abrol and Tanner (2021), equation (13).
+
+    Examples
+    --------
+    >>> import afli
+    >>> afli.moment_ratio(afli.activation("relu"), 1.0)
+    2.0
+    """
+    q = checks.real("q", q, low=0)
+    squares, fourths = _average(phi, q, lambda z, x, q: [phi.derivative(x) ** 2, phi.derivative(x) ** 4])
+    if np.any(squares == 0):  # a user's own activation may be flat
+        raise ValueError(f"q = {q[squares == 0].flat[0]:.3g} gives E[phi'^2] = 0 for {phi.name}: no ratio exists")
+    return checks.unwrap(fourths / squares**2)
+
+
+def mean(phi, q):
+    """E[phi(sqrt(q) Z)] for an array of variances; exactly 0 for an odd phi."""
+    if phi.odd:
+        return np.zeros_like(q)
+    return _average(phi, q, lambda z, x, q: [phi(x)])[0]
+
+
+class Moments:
+    """E[phi^2] and E[phi'^2] at an array of variances, and what the fixed points need of them.
+
+    Attributes
+    ----------
+    square, slope_square : ndarray
+        E[phi(sqrt(q) Z)^2] and E[phi'(sqrt(q) Z)^2].
+    square_rate, slope_square_rate : ndarray
+        Their derivatives in q, from dE[g]/dq = E[g (Z^2 - 1)] / (2 q).
+    excess : ndarray
+        E[phi^2] - c^2 q with c the slope at the origin, without the cancellation.
+    deficit : ndarray
+        q E[phi'^2] - E[phi^2], the numerator of sigma_b2 on the edge of chaos. The linear part
+        c x drops out of it, so it is computed from phi(x) - c x and keeps its relative accuracy
+        when phi is linear almost everywhere.
+    """
+
+    def __init__(self, phi, q):
+        c = phi.slope
+
+        def terms(z, x, q):
+            value, slope = phi(x), phi.derivative(x)
+            rate = (z * z - 1) / (2 * np.maximum(q, 1e-300))
+            square, slope_square = value**2, slope**2
+            bend = value - c * x
+            deficit = q * (slope - c) ** 2 - bend**2
+            return square, slope_square, square * rate, slope_square * rate, bend * (value + c * x), deficit
+
+        (self.square, self.slope_square, self.square_rate, self.slope_square_rate,
+         self.excess, self.deficit) = _average(phi, q, terms)
+        if phi.kernel is not None:
+            self.square, self.slope_square = phi.kernel(q, np.ones_like(q))
+        if phi.homogeneous:
+            self.deficit = np.zeros_like(q)
+        else:
+            direct = q * self.slope_square - self.square
+            large = direct > 0.1 * q * self.slope_square
+            self.deficit = np.where(large, direct, self.deficit)
+
+
+def _average(phi, q, terms):
+    """Averages over x = sqrt(q) Z of each array in terms(z, x, q), in pieces that fit in memory."""
+    flat = np.ravel(q)
+    # Neighbours in size share their panels: many panels are made only where they are needed.
+    order = np.argsort(flat)
+    back = np.argsort(order)
+    pieces = []
+    for part in gaussian.pieces(phi, flat[order]):
+        z, x, weight = gaussian.nodes(phi, part)
+        pieces.append([gaussian.mean(weight, term) for term in terms(z, x, part[:, None])])
+    return [np.concatenate(column)[back].reshape(np.shape(q)) for column in zip(*pieces, strict=True)]

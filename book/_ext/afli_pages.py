@@ -1,0 +1,61 @@
+"""Pages that need no network: interactive figures from a local script, and no thebe.
+
+Pages with a Plotly figure, and no others, load the plotly.min.js that comes with the installed
+Python package. Inside each such figure stands its static picture, until the script has drawn.
+"""
+
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+
+from afli.teach.rendering import PLOTLY
+
+
+def place_static_pictures(app, doctree):
+    """Move the picture of a mime bundle into the container of its Plotly figure."""
+    for bundle in list(doctree.findall(nodes.container)):
+        if bundle.get("nb_element") != "mime_bundle":
+            continue
+        alternatives = {child["mime_type"]: child for child in bundle.children}
+        if PLOTLY in alternatives:
+            app.env.metadata[app.env.docname]["afli_interactive"] = True
+            if "image/png" in alternatives:
+                picture = alternatives["image/png"].children[0].deepcopy()
+                alternatives[PLOTLY].insert(1, picture)
+
+
+def copy_plotly(app):
+    """Copy the script out of the installed package, beside the other static files."""
+    if app.builder.format == "html":
+        import plotly
+
+        static = Path(app.outdir, "_static")
+        static.mkdir(parents=True, exist_ok=True)
+        script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+        shutil.copy(script, static / "plotly.min.js")
+
+
+def load_plotly(app, pagename, templatename, context, doctree):
+    """Load the script on the pages that have an interactive figure."""
+    if app.env.metadata.get(pagename, {}).get("afli_interactive"):
+        app.add_js_file("plotly.min.js", priority=200)
+
+
+def leave_out_thebe(app, config):
+    """Jupyter Book always loads thebe, which wants a content network and fails to parse."""
+    for listeners in app.events.listeners.values():
+        listeners[:] = [
+            entry for entry in listeners if not entry.handler.__module__.startswith("sphinx_thebe")
+        ]
+    styles = app.registry.css_files
+    styles[:] = [entry for entry in styles if "thebe" not in str(entry[0])]
+
+
+def setup(app):
+    """Register the hooks."""
+    app.connect("config-inited", leave_out_thebe)
+    app.connect("doctree-read", place_static_pictures)
+    app.connect("builder-inited", copy_plotly)
+    app.connect("html-page-context", load_plotly)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
