@@ -1,0 +1,52 @@
+"""Every claim of the text holds, has a source, and is in the ledger; the ledger has no other."""
+
+import re
+
+import nbformat
+import pytest
+from sources import BOOK, sources
+
+from afli.teach.claims import bound, claims
+
+CITED = re.compile(r"\{claim\}`([^`]+)`")
+
+
+def cited():
+    """The ids of the claims that the text cites."""
+    found = set()
+    for path in sources(".ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                found.update(CITED.findall(cell.source))
+    for path in sources(".md"):
+        found.update(CITED.findall(path.read_text(encoding="utf-8")))
+    return found
+
+
+@pytest.mark.parametrize("id", claims())
+def test_claim_holds(id):
+    holds, evidence = claims()[id].evidence()
+    assert holds, evidence
+    assert evidence.strip()
+    print(f"{id}: {evidence}")
+
+
+@pytest.mark.parametrize("id", claims())
+def test_claim_is_well_formed(id):
+    claim = claims()[id]
+    assert re.fullmatch(r"[A-Z]{1,2}[1-9][0-9]*[a-z]?", id)
+    assert claim.statement.strip().endswith((".", "$$")), "a statement is a sentence"
+    assert claim.method.endswith("."), "the docstring says how the claim is checked"
+    keys = re.findall(r"^@\w+\{(\S+),", (BOOK / "references.bib").read_text("utf-8"), re.M)
+    assert claim.source in [*keys, "ours"]
+
+
+def test_text_and_ledger_name_the_same_claims():
+    assert cited() == set(claims())
+
+
+@pytest.mark.parametrize(
+    ("error", "text"), [(0, "1e-16"), (3.2e-14, "1e-13"), (1e-3, "1e-3"), (0.7, "1"), (20, "1e2")]
+)
+def test_bound(error, text):
+    assert bound(error) == text

@@ -1,0 +1,72 @@
+"""The checks of a reader's answers say what helps and never the solution."""
+
+import re
+
+import numpy as np
+import pytest
+from sources import sources
+
+from afli.teach import exercises
+from afli.teach.exercises import check, exercise
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    """A few exercises instead of those of the course."""
+    monkeypatch.setattr(exercises, "_registered", {})
+    exercise("T.1.1", hint="Think of the clip.")(lambda: 0.123456)
+    exercise("T.1.2", hint="Sort them.", atol=1e-6)(lambda: np.array([1.0, 2.0, 0.0]))
+    exercise("T.1.3", hint="Look at the slope.")(lambda: "chaotic")
+    exercise("T.1.4", hint="Look again.")(lambda: True)
+    monkeypatch.setattr(exercises, "exercises", lambda: exercises._registered)
+
+
+@pytest.mark.parametrize(
+    ("id", "answer", "says"),
+    [
+        ("T.1.1", ..., "in place of the dots"),
+        ("T.1.1", 0.1235, "correct"),
+        ("T.1.1", np.float32(0.1235), "correct"),
+        ("T.1.1", 0.125, "one more digit"),
+        ("T.1.1", 0.4, "not yet. Hint: Think of the clip."),
+        ("T.1.1", "many", "a number"),
+        ("T.1.1", None, "NaN"),
+        ("T.1.1", [0.1, 0.2], "shape"),
+        ("T.1.2", [1, 2, 0], "correct"),
+        ("T.1.2", [1, 3, 0], "2 of 3"),
+        ("T.1.3", " Chaotic ", "correct"),
+        ("T.1.3", "ordered", "Look at the slope"),
+        ("T.1.3", 3, "a string"),
+        ("T.1.4", np.bool_(True), "correct"),
+        ("T.1.4", False, "Look again"),
+        ("T.1.4", 1, "True or False"),
+    ],
+)
+def test_check(registry, capsys, id, answer, says):
+    check(id, answer)
+    said = capsys.readouterr().out
+    assert says in said
+    assert "0.123456" not in said
+
+
+def test_an_unknown_id_names_its_neighbours(registry):
+    with pytest.raises(ValueError, match=r"no exercise 'T.1.9'; the nearest are .*T\.1\."):
+        check("T.1.9", 1)
+
+
+def test_an_id_belongs_to_one_exercise(registry):
+    def other():
+        return 1.0
+
+    with pytest.raises(ValueError, match=r"'T.1.1' is taken"):
+        exercise("T.1.1", hint="")(other)
+
+
+@pytest.mark.parametrize("id", exercises.exercises())
+def test_every_answer_passes_its_own_check(id, capsys):
+    task = exercises.exercises()[id]
+    check(id, task.solve())
+    assert "correct" in capsys.readouterr().out
+    assert task.hint.endswith(".")
+    text = "".join(path.read_text(encoding="utf-8") for path in sources(".ipynb"))
+    assert re.search(rf'check\(\\"{re.escape(id)}\\"', text), "no chapter asks this"
