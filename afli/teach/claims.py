@@ -1,7 +1,7 @@
 """The ledger of claims: every numbered claim of the text, with its source and its evidence.
 
 A claim is registered by a function without arguments that computes the evidence. It lives in
-`afli/teach/ledger/<part>.py`:
+`afli/teach/ledger/<part>.py`::
 
     @claim("V1", "With ReLU and $\\sigma_w^2 = 2$, $\\sigma_b^2 = 0$, every length is kept.",
            source="he2015")
@@ -11,8 +11,8 @@ A claim is registered by a function without arguments that computes the evidence
         error = np.abs(afli.variance_map(afli.activation("relu"), q, 2, 0) / q - 1).max()
         return error < 1e-12, f"largest relative error below {bound(error)}"
 
-The text cites it with the role {claim}`V1`. The page of claims runs every function when the book
-is built, the tests run every function again, and both fail where a claim does not hold.
+The text cites it with the role `claim`. The page of claims runs every function when the book is
+built, the tests run every function again, and both fail where a claim does not hold.
 """
 
 import importlib

@@ -1,13 +1,13 @@
 """Automatic checks of a reader's answers.
 
 An exercise is registered by a function without arguments that computes the answer. It lives in
-`afli/teach/answers/<part>.py`, out of the reader's way:
+`afli/teach/answers/<part>.py`, out of the reader's way::
 
     @exercise("III.1.2", hint="Set q = V(q) and solve the quadratic.")
     def fixed_point_of_clip():
         return afli.fixed_point(afli.activation("hard_tanh"), 1.5, 0.1)
 
-The chapter asks, and the reader replaces the dots:
+The chapter asks, and the reader replaces the dots::
 
     check("III.1.2", ...)
 """

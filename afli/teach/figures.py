@@ -1,6 +1,6 @@
 """House style: figures that are legible on a phone, in greyscale and to a screen reader.
 
-A chapter draws with Matplotlib and shows the figure with its description:
+A chapter draws with Matplotlib and shows the figure with its description::
 
     fig, ax = figures.figure()
     ax.plot(q, v, label="V(q)")
@@ -8,7 +8,7 @@ A chapter draws with Matplotlib and shows the figure with its description:
     ax.legend()
     figures.show(fig, alt="The variance map of tanh meets the diagonal once, near q = 0.5.")
 
-or with Plotly where a reader should move something:
+or with Plotly where a reader should move something::
 
     figures.interactive(plot, name="phase-diagram", alt="...", static=fig)
 """
@@ -71,6 +71,13 @@ _PLOTLY_TEMPLATE = {
         "xaxis": {"gridcolor": "#dddddd", "linecolor": "#000000", "ticks": "outside"},
         "yaxis": {"gridcolor": "#dddddd", "linecolor": "#000000", "ticks": "outside"},
     }
+}
+
+# One button of the toolbar would send the figure to a server.
+_PLOTLY_CONFIG = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["sendChartToCloud"],
+    "responsive": True,
 }
 
 
@@ -149,7 +156,7 @@ def interactive(figure, name: str, alt: str, static=None) -> None:
 
     figure.layout.template = _PLOTLY_TEMPLATE
     plot = _plain(figure.to_dict())
-    plot["config"] = {"responsive": True, "displaylogo": False}
+    plot["config"] = _PLOTLY_CONFIG
     bundle = {PLOTLY: plot, "text/plain": f"Interactive figure: {_text(alt)}"}
     if static is not None:
         bundle["image/png"] = _png(static)

@@ -22,6 +22,9 @@ FLAGS = """--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disab
     --no-first-run --disable-background-networking --disable-component-update --disable-sync
     --disable-extensions --window-size=1280,900""".split()
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+HERE = Path(__file__).parent
+INSPECT = (HERE / "inspect.js").read_text(encoding="utf-8")
+STICKING_OUT = (HERE / "sticking_out.js").read_text(encoding="utf-8")
 
 
 def pages():
@@ -42,7 +45,7 @@ def site(tmp_path_factory):
         text=True,
         timeout=300,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 0, done.stderr
     return folder / "_build" / "html"
 
 
@@ -86,13 +89,9 @@ def test_the_book_builds_without_a_warning(site):
     assert (site / "index.html").exists()
 
 
-HERE = Path(__file__).parent
-INSPECT = (HERE / "inspect.js").read_text(encoding="utf-8")
-STICKING_OUT = (HERE / "sticking_out.js").read_text(encoding="utf-8")
-
-
-def open_page(browser, address, origin):
-    """Open a page and return the requests that failed or left for another host, and errors."""
+def desktop(browser, address, origin):
+    """Everything that is wrong with a page on a desktop, its requests and its console included."""
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     browser.get_log("performance"), browser.get_log("browser")  # forget the page before
     browser.get(address)
     problems = browser.execute_async_script(INSPECT)
@@ -112,25 +111,64 @@ def open_page(browser, address, origin):
     return problems
 
 
+def phone(browser, address):
+    """What sticks out of a page on a phone."""
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
+    browser.get(address)
+    browser.execute_async_script(INSPECT)
+    return browser.execute_script(STICKING_OUT, PHONE["width"])
+
+
 @pytest.mark.parametrize("page", pages())
 def test_page_from_disk(page, site, browser):
-    """From file://, on a desktop and then on a phone."""
     address = (site / f"{page}.html").as_uri()
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert open_page(browser, address, "file://") == []
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
-    browser.refresh()
-    browser.execute_async_script(INSPECT)
-    assert browser.execute_script(STICKING_OUT, PHONE["width"]) == []
+    assert desktop(browser, address, "file://") == []
+    assert phone(browser, address) == []
 
 
 @pytest.mark.parametrize("page", pages())
 def test_page_from_a_server(page, server, browser):
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert open_page(browser, f"{server}/{page}.html", server) == []
+    assert desktop(browser, f"{server}/{page}.html", server) == []
 
 
 def test_the_address_of_the_book_leads_to_the_welcome(server, browser):
     browser.get(f"{server}/")
     browser.execute_async_script(INSPECT)
     assert browser.current_url.endswith("/book/welcome.html")
+
+
+FLAWS = {
+    "MathJax did not load": r'<p><span class="math">\(x\)</span></p>',
+    "not typeset": r'<script>MathJax = {startup: {promise: 0}}</script><b class="math">x</b>',
+    "formula with an error": "<mjx-merror>Undefined control sequence</mjx-merror>",
+    "raw markup: $x^2$": "<p>$x^2$</p>",
+    "raw markup: {claim}": "<p>{claim}`V1`</p>",
+    "no alternative text": '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=">',
+    "broken picture": '<img src="missing.png" alt="missing">',
+    "not drawn": '<div class="afli-interactive" id="figure-x" aria-label="x"></div>',
+    "id twice": '<p id="x"></p><p id="x"></p>',
+    "request to another host": '<script src="https://example.org/script.js"></script>',
+    "failed: https://example.org/style.css": '<link rel="stylesheet" href="https://example.org/style.css">',
+    "mistake": "<script>console.error('mistake')</script>",
+    "is not defined": "<script>nothing()</script>",
+}
+
+
+@pytest.mark.parametrize("problem", FLAWS)
+def test_a_flaw_is_found(problem, browser, tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(f"<!doctype html><article>{FLAWS[problem]}</article>", encoding="utf-8")
+    assert problem in " ".join(desktop(browser, page.as_uri(), "file://"))
+
+
+@pytest.mark.parametrize("style", ["width: 500px", "margin-left: 350px; width: 100px"])
+def test_what_sticks_out_is_found(style, browser, tmp_path):
+    page = tmp_path / "page.html"
+    head = '<!doctype html><meta name="viewport" content="width=device-width">'
+    page.write_text(f'{head}<article><p style="{style}">wide</p></article>', encoding="utf-8")
+    assert any("wide" in found for found in phone(browser, page.as_uri()))
+    page.write_text(
+        f'{head}<article><div style="overflow-x: auto"><p style="{style}">wide</p></div></article>',
+        encoding="utf-8",
+    )
+    assert phone(browser, page.as_uri()) == []

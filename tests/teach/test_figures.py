@@ -59,6 +59,7 @@ def test_interactive_stores_plain_rounded_data(shown):
     assert len(json.dumps(data[figures.PLOTLY]["layout"])) < 2000
     assert metadata[figures.PLOTLY] == {"name": "map", "alt": "A map of four numbers."}
     assert "image/png" in data
+    assert "sendChartToCloud" in data[figures.PLOTLY]["config"]["modeBarButtonsToRemove"]
 
 
 @pytest.mark.parametrize("alt", ["", "A plot", None])
