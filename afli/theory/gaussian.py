@@ -84,6 +84,13 @@ def panels(phi, root, half):
     return np.sort(np.clip(edges, -end, end), axis=-1)
 
 
+def marks(phi, root):
+    """The distances of `_features` on both sides, for one standard deviation."""
+    found = np.unique(_features(phi, np.full((1, 1), root), np.full((1, 1), REACH)))
+    found = found[(found > 0) & (found < REACH * root)]
+    return np.concatenate([-found[::-1], found])
+
+
 def _features(phi, root, end):
     """Distances in x at which panels end: even for an oscillation, else growing from each kink."""
     zero = np.zeros_like(root)
@@ -100,4 +107,6 @@ def _features(phi, root, end):
         return _PERIOD * np.arange(1, count + 1) + zero
     steps = 3.0 ** np.arange(max(1, int(np.ceil(np.log(max(far, 1.0)) / np.log(3.0)))))
     centres = np.unique(np.abs([0.0, *phi.kinks]))
-    return np.concatenate([np.abs(c + sign * steps) for c in centres for sign in ((1, -1) if c else (1,))]) + zero
+    distances = np.concatenate([centre + sign * steps for centre in centres for sign in (1, -1)])
+    # Inside its linear region phi needs no panels, beyond the reach of the density neither.
+    return np.unique(distances[(distances > phi.half_width) & (distances < far)]) + zero

@@ -1,0 +1,216 @@
+"""The correlation map: how the angle between two signals evolves with depth."""
+
+import numpy as np
+
+from . import checks
+from .meanfield import fixed_point
+from .moments import Moments
+from .pairs import PairAverages
+
+MAX_STEPS = 200
+ON_THE_EDGE = 1e-9  # how far from 1 chi_1 or V' may be and still count as 1
+
+
+def correlation_map(phi, rho, q, sigma_w2, sigma_b2):
+    """R(rho) = (sigma_w2 E[phi(U1) phi(U2)] + sigma_b2) / q, the correlation a layer later.
+
+    U1 and U2 are Gaussian with variance `q` and correlation `rho`. R is the correlation of the
+    next preactivations if `q` is a fixed point of the variance map; then R(1) = 1.
+
+    Parameters
+    ----------
+    phi : Activation
+    rho : array_like of float
+        Correlation, from -1 to 1.
+    q : array_like of float
+        Preactivation variance, greater than 0.
+    sigma_w2, sigma_b2 : array_like of float
+        Variance of the weights times the fan-in, and of the biases; at least 0.
+
+    Returns
+    -------
+    float or ndarray
+        Without unit; the arguments broadcast.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not a number, out of range, or its shape does not fit.
+
+    References
+    ----------
+    Poole et al. (2016); Murray, Abrol and Tanner (2021), equation (5).
+
+    Examples
+    --------
+    >>> import afli
+    >>> round(afli.correlation_map(afli.activation("relu"), 0.0, 1.0, 2.0, 0.0), 6)
+    0.31831
+    """
+    rho, q, sigma_w2, sigma_b2 = checks.broadcast(
+        rho=checks.real("rho", rho, low=-1, high=1), q=checks.real("q", q, above=0),
+        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0), sigma_b2=checks.real("sigma_b2", sigma_b2, low=0))
+    averages = PairAverages(phi, q.ravel()).value(rho.ravel(), np.arange(q.size)).reshape(q.shape)
+    return checks.unwrap((sigma_w2 * averages + sigma_b2) / q)
+
+
+def correlation_slope(phi, rho, q, sigma_w2):
+    """R'(rho) = sigma_w2 E[phi'(U1) phi'(U2)]; at rho = 1 this is chi_1.
+
+    Parameters
+    ----------
+    phi : Activation
+    rho : array_like of float
+        Correlation, from -1 to 1.
+    q : array_like of float
+        Preactivation variance, greater than 0.
+    sigma_w2 : array_like of float
+        Variance of the weights times the fan-in, at least 0.
+
+    Returns
+    -------
+    float or ndarray
+        Without unit; the arguments broadcast.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not a number, out of range, or its shape does not fit.
+
+    References
+    ----------
+    Poole et al. (2016); Murray, Abrol and Tanner (2021), equation (6).
+
+    Examples
+    --------
+    >>> import afli
+    >>> afli.correlation_slope(afli.activation("relu"), 0.0, 1.0, 2.0)
+    0.5
+    """
+    rho, q, sigma_w2 = checks.broadcast(
+        rho=checks.real("rho", rho, low=-1, high=1), q=checks.real("q", q, above=0),
+        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0))
+    averages = PairAverages(phi, q.ravel()).slope(rho.ravel(), np.arange(q.size)).reshape(q.shape)
+    return checks.unwrap(sigma_w2 * averages / q)
+
+
+def limiting_correlation(phi, sigma_w2, sigma_b2):
+    """rho*, to which the correlation of any two inputs with rho in [0, 1) tends with depth.
+
+    It is 1 if chi_1 <= 1. Otherwise it is the only fixed point of R in [0, 1): R has non-negative
+    Taylor coefficients, so it is convex there, and Newton's method from 0 cannot overshoot.
+
+    Parameters
+    ----------
+    phi : Activation
+    sigma_w2, sigma_b2 : array_like of float
+        Variance of the weights times the fan-in, and of the biases; at least 0.
+
+    Returns
+    -------
+    float or ndarray
+        Without unit; the arguments broadcast over a grid, as for a phase diagram.
+
+    Raises
+    ------
+    NoFixedPoint
+        If the variance map has no stable fixed point at one of the settings.
+    TypeError, ValueError
+        If an argument is not a number, out of range, or its shape does not fit.
+    ArithmeticError
+        If the iteration does not end within its bound.
+
+    References
+    ----------
+    Poole et al. (2016), figure 2; Murray, Abrol and Tanner (2021), figure 2(b).
+
+    Examples
+    --------
+    >>> import afli
+    >>> limits = afli.limiting_correlation(afli.activation("tanh"), [1.0, 2.5], 0.3)
+    >>> limits.round(6).tolist()
+    [1.0, 0.642537]
+    """
+    sigma_w2, sigma_b2 = checks.broadcast(
+        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0), sigma_b2=checks.real("sigma_b2", sigma_b2, low=0))
+    w, b = sigma_w2.ravel(), sigma_b2.ravel()
+    q = np.atleast_1d(fixed_point(phi, w, b))
+    result = np.ones_like(q)
+    chaotic = np.flatnonzero((w * Moments(phi, q).slope_square > 1 + 1e-14) & (q > 0))
+    if chaotic.size:
+        result[chaotic] = _newton_from_zero(phi, q[chaotic], w[chaotic], b[chaotic])
+    return checks.unwrap(result.reshape(sigma_w2.shape))
+
+
+def depth_scales(phi, sigma_w2, sigma_b2):
+    """(xi_q, xi_c): the depths over which lengths and correlations forget their start.
+
+    Away from the edge of chaos, abs(q_l - q*) ~ exp(-l / xi_q) and abs(rho_l - rho*) ~
+    exp(-l / xi_c), with 1/xi_q = -log abs(V'(q*)) and 1/xi_c = -log R'(rho*).
+
+    Parameters
+    ----------
+    phi : Activation
+    sigma_w2, sigma_b2 : array_like of float
+        Variance of the weights times the fan-in, and of the biases; at least 0.
+
+    Returns
+    -------
+    xi_q, xi_c : float or ndarray
+        In layers; `inf` where the slope is 1 to within 1e-9, as xi_c on the edge of chaos; 0 where
+        the slope is 0. The arguments broadcast.
+
+    Raises
+    ------
+    NoFixedPoint
+        If the variance map has no stable fixed point at one of the settings.
+    TypeError, ValueError
+        If an argument is not a number, out of range, or its shape does not fit.
+
+    References
+    ----------
+    Schoenholz et al. (2017), equations (9) and (12).
+
+    Examples
+    --------
+    >>> import afli
+    >>> xi_q, xi_c = afli.depth_scales(afli.activation("linear"), 0.5, 0.1)
+    >>> round(xi_q, 4), round(xi_c, 4)
+    (1.4427, 1.4427)
+    """
+    sigma_w2, sigma_b2 = checks.broadcast(
+        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0), sigma_b2=checks.real("sigma_b2", sigma_b2, low=0))
+    w, b = sigma_w2.ravel(), sigma_b2.ravel()
+    q = np.atleast_1d(fixed_point(phi, w, b))
+    moments = Moments(phi, q)
+    length_slope = np.where(q > 0, w * moments.square_rate, w * moments.slope_square)
+    angle_slope = w * moments.slope_square
+    chaotic = np.flatnonzero((angle_slope > 1 + ON_THE_EDGE) & (q > 0))
+    if chaotic.size:
+        rho = _newton_from_zero(phi, q[chaotic], w[chaotic], b[chaotic])
+        angle_slope[chaotic] = correlation_slope(phi, rho, q[chaotic], w[chaotic])
+    return tuple(checks.unwrap(_scale(s).reshape(sigma_w2.shape)) for s in (length_slope, angle_slope))
+
+
+def _scale(slope):
+    """-1 / log(slope), with its limits."""
+    size = np.abs(slope)
+    edge = np.abs(size - 1) <= ON_THE_EDGE
+    inner = np.where(edge | (size == 0), 0.5, size)
+    return np.where(edge, np.inf, np.where(size == 0, 0.0, -1 / np.log(inner)))
+
+
+def _newton_from_zero(phi, q, w, b):
+    pairs = PairAverages(phi, q)
+    rho = np.zeros_like(q)
+    open_ = np.arange(q.size)
+    for _ in range(MAX_STEPS):
+        here = rho[open_]
+        gap = (w[open_] * pairs.value(here, open_) + b[open_]) / q[open_] - here
+        slope = w[open_] * pairs.slope(here, open_) / q[open_] - 1
+        step = np.divide(-gap, slope, out=np.zeros_like(gap), where=slope < 0)
+        rho[open_] = np.minimum(here + step, 1.0)
+        open_ = open_[(gap > 0) & (step > 1e-12)]
+        if not open_.size:
+            return rho
+    raise ArithmeticError(f"limiting correlation of {phi.name}: {open_.size} points open after {MAX_STEPS} steps")
