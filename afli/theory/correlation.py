@@ -127,9 +127,9 @@ def limiting_correlation(phi, sigma_w2, sigma_b2):
     Examples
     --------
     >>> import afli
-    >>> limits = afli.limiting_correlation(afli.activation("tanh"), [1.0, 2.5], 0.3)
+    >>> limits = afli.limiting_correlation(afli.activation("tanh"), [1.0, 4.0], 0.1)
     >>> limits.round(6).tolist()
-    [1.0, 0.642537]
+    [1.0, 0.285524]
     """
     sigma_w2, sigma_b2 = checks.broadcast(
         sigma_w2=checks.real("sigma_w2", sigma_w2, low=0), sigma_b2=checks.real("sigma_b2", sigma_b2, low=0))

@@ -73,7 +73,7 @@ def variance_slope(phi, q, sigma_w2):
     Examples
     --------
     >>> import afli
-    >>> afli.variance_slope(afli.activation("linear"), 1.0, 0.5)
+    >>> round(afli.variance_slope(afli.activation("linear"), 1.0, 0.5), 6)
     0.5
     """
     q, sigma_w2 = _two(q=(q, {"above": 0}), sigma_w2=(sigma_w2, {"low": 0}))
@@ -146,7 +146,7 @@ def fixed_point(phi, sigma_w2, sigma_b2):
     --------
     >>> import afli
     >>> round(afli.fixed_point(afli.activation("tanh"), 1.5, 0.05), 6)
-    0.60344
+    0.418037
     """
     sigma_w2, sigma_b2 = _two(sigma_w2=(sigma_w2, {"low": 0}), sigma_b2=(sigma_b2, {"low": 0}))
     w, b = np.ravel(sigma_w2), np.ravel(sigma_b2)

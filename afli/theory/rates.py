@@ -71,7 +71,7 @@ def correlation_decay(phi, q):
     if sharp.any():
         z = np.array(phi.kinks)[sharp] / np.sqrt(q)
         density = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
-        kappa = float(jumps[sharp] ** 2 @ density) / (np.sqrt(np.pi) * slope_square)
+        kappa = float(jumps[sharp] ** 2 @ density / np.sqrt(np.pi)) / slope_square
         if kappa == 0:
             raise ValueError(f"q = {q:.3g} is so small that {phi.name} is linear in double precision: take a larger q")
         return CorrelationDecay(2, 9 / kappa**2, 3 / kappa)
