@@ -12,6 +12,7 @@ from sources import name, sources
 
 NOTEBOOKS = sources(".ipynb")
 SECTIONS = ["Summary", "Exercises", "Further reading"]
+EXERCISE = r"\{exercise\}.*\n+:label: (exercise-[a-z0-9-]+)\n+:nonumber:"
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(home|root|Users|work|tmp|mnt|opt)/|[A-Z]:\\\\Users")
 
 
@@ -94,7 +95,7 @@ def test_the_chapter_closes_with_summary_exercises_and_reading(cells):
 def test_every_exercise_has_a_hint_a_check_and_a_solution(cells):
     text = markdown(cells)
     closing = text[text.index("## Exercises") : text.index("## Further reading")]
-    labels = re.findall(r"\{exercise\}.*\n+:label: (exercise-[a-z0-9-]+)", closing)
+    labels = re.findall(EXERCISE, closing)
     assert labels, "no exercises"
     assert len(labels) == len(re.findall(r"\{exercise\}", text))
     assert labels == re.findall(r"\{solution\} (exercise-[a-z0-9-]+)", closing)
