@@ -38,7 +38,7 @@ lint: $(STAMP)  ## check the style of the package and the notebooks
 	$(BIN)/ruff check
 
 lab: $(STAMP)  ## open JupyterLab on the chapters
-	$(BIN)/jupyter lab book/
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) book/
 
 bench: $(STAMP)  ## run the benchmarks
 	$(BIN)/python -m pytest --benchmark-enable -p no:cacheprovider -q -s -o python_files='bench_*.py' benchmarks
