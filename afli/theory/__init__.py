@@ -4,7 +4,8 @@ from .activations import Activation
 from .catalogue import activation, activations
 from .correlation import correlation_map, correlation_slope, depth_scales, limiting_correlation
 from .critical import EdgeOfChaos, edge_of_chaos, edge_of_chaos_curve
-from .meanfield import NoFixedPoint, chi1, fixed_point, variance_map, variance_slope
+from .fixed_points import NoFixedPoint, fixed_point
+from .meanfield import chi1, variance_map, variance_slope
 from .moments import derivative_moment, moment_ratio
 from .rates import CorrelationDecay, correlation_decay
 

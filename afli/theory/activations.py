@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from . import checks
+from . import checks, gaussian
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +130,7 @@ def _verify(phi):
             raise ValueError(f"{where} is not {flag}: say {flag}=False")
     _compare_slopes(phi, where, x, slope)
     _look_for_kinks(phi, where)
+    _check_resolution(phi, where)
     if phi.linear_pieces:
         piece = np.searchsorted(phi.kinks, x)
         if not np.allclose(slope, slope[np.searchsorted(piece, piece)], rtol=1e-12, atol=1e-14):
@@ -151,6 +152,27 @@ def _compare_slopes(phi, where, x, slope):
         )
 
 
+def _check_resolution(phi, where):
+    """Refuse an activation that the panels of the quadrature cannot follow."""
+    for q in (1e-2, 1.0, 1e2):
+        root = np.full((1, 1), q**0.5)
+        edges = gaussian.panels(phi, root, half=phi.odd or phi.even)
+        finer = np.sort(np.concatenate([edges, 0.5 * (edges[:, 1:] + edges[:, :-1])], axis=-1))
+        for function in (phi.value, phi.derivative):
+            coarse, fine = (_mean_square(function, root, panels) for panels in (edges, finer))
+            if abs(coarse - fine) > 1e-9 * fine:
+                raise ValueError(
+                    f"{where}: its averages at variance {q:g} are not resolved (relative error "
+                    f"{abs(coarse / fine - 1):.1g}): declare the points around which it changes "
+                    "quickly in kinks, or say oscillates=True"
+                )
+
+
+def _mean_square(function, root, edges):
+    z, weight = gaussian.panel_nodes(edges)
+    return float(np.sum(function(root * z) ** 2 * np.exp(-0.5 * z * z) * weight))
+
+
 def _look_for_kinks(phi, where):
     """Refuse a derivative that jumps where no kink is declared."""
     x = np.linspace(-30.0, 30.0, 6001) + 1.234e-4
@@ -162,6 +184,8 @@ def _look_for_kinks(phi, where):
         for _ in range(40):
             middle = 0.5 * (low + high)
             left, centre, right = phi.derivative(np.array([low, middle, high]))
-            low, high = (low, middle) if abs(centre - left) > abs(right - centre) else (middle, high)
+            low, high = (
+                (low, middle) if abs(centre - left) > abs(right - centre) else (middle, high)
+            )
         if abs(phi.derivative(high) - phi.derivative(low)) > 0.01:
             raise ValueError(f"{where}: the derivative jumps near x = {high:.6g}: add it to kinks")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import checks
-from .meanfield import fixed_point
+from .fixed_points import fixed_point
 from .moments import Moments
 from .pairs import PairAverages
 
@@ -48,8 +48,11 @@ def correlation_map(phi, rho, q, sigma_w2, sigma_b2):
     0.31831
     """
     rho, q, sigma_w2, sigma_b2 = checks.broadcast(
-        rho=checks.real("rho", rho, low=-1, high=1), q=checks.real("q", q, above=0),
-        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0), sigma_b2=checks.real("sigma_b2", sigma_b2, low=0))
+        rho=checks.real("rho", rho, low=-1, high=1),
+        q=checks.real("q", q, above=0),
+        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
+        sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
+    )
     averages = PairAverages(phi, q.ravel()).value(rho.ravel(), np.arange(q.size)).reshape(q.shape)
     return checks.unwrap((sigma_w2 * averages + sigma_b2) / q)
 
@@ -88,8 +91,10 @@ def correlation_slope(phi, rho, q, sigma_w2):
     0.5
     """
     rho, q, sigma_w2 = checks.broadcast(
-        rho=checks.real("rho", rho, low=-1, high=1), q=checks.real("q", q, above=0),
-        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0))
+        rho=checks.real("rho", rho, low=-1, high=1),
+        q=checks.real("q", q, above=0),
+        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
+    )
     averages = PairAverages(phi, q.ravel()).slope(rho.ravel(), np.arange(q.size)).reshape(q.shape)
     return checks.unwrap(sigma_w2 * averages / q)
 
@@ -132,7 +137,9 @@ def limiting_correlation(phi, sigma_w2, sigma_b2):
     [1.0, 0.285524]
     """
     sigma_w2, sigma_b2 = checks.broadcast(
-        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0), sigma_b2=checks.real("sigma_b2", sigma_b2, low=0))
+        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
+        sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
+    )
     w, b = sigma_w2.ravel(), sigma_b2.ravel()
     q = np.atleast_1d(fixed_point(phi, w, b))
     result = np.ones_like(q)
@@ -179,7 +186,9 @@ def depth_scales(phi, sigma_w2, sigma_b2):
     (1.4427, 1.4427)
     """
     sigma_w2, sigma_b2 = checks.broadcast(
-        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0), sigma_b2=checks.real("sigma_b2", sigma_b2, low=0))
+        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
+        sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
+    )
     w, b = sigma_w2.ravel(), sigma_b2.ravel()
     q = np.atleast_1d(fixed_point(phi, w, b))
     moments = Moments(phi, q)
@@ -189,7 +198,9 @@ def depth_scales(phi, sigma_w2, sigma_b2):
     if chaotic.size:
         rho = _newton_from_zero(phi, q[chaotic], w[chaotic], b[chaotic])
         angle_slope[chaotic] = correlation_slope(phi, rho, q[chaotic], w[chaotic])
-    return tuple(checks.unwrap(_scale(s).reshape(sigma_w2.shape)) for s in (length_slope, angle_slope))
+    return tuple(
+        checks.unwrap(_scale(s).reshape(sigma_w2.shape)) for s in (length_slope, angle_slope)
+    )
 
 
 def _scale(slope):
@@ -201,7 +212,7 @@ def _scale(slope):
 
 
 def _newton_from_zero(phi, q, w, b):
-    pairs = PairAverages(phi, q)
+    pairs = PairAverages(phi, q, for_newton=True)
     rho = np.zeros_like(q)
     open_ = np.arange(q.size)
     for _ in range(MAX_STEPS):
@@ -213,4 +224,6 @@ def _newton_from_zero(phi, q, w, b):
         open_ = open_[(gap > 0) & (step > 1e-12)]
         if not open_.size:
             return rho
-    raise ArithmeticError(f"limiting correlation of {phi.name}: {open_.size} points open after {MAX_STEPS} steps")
+    raise ArithmeticError(
+        f"limiting correlation of {phi.name}: {open_.size} points open after {MAX_STEPS} steps"
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import checks
-from .meanfield import NoFixedPoint, scan
+from .fixed_points import NoFixedPoint, scan
 from .moments import Moments
 from .roots import bracketed_newton
 
@@ -77,11 +77,16 @@ def edge_of_chaos(phi, sigma_b2):
     q = _fixed_points(phi, np.ravel(sigma_b2)).reshape(sigma_b2.shape)
     moments = Moments(phi, q)
     sigma_w2 = 1 / moments.slope_square
-    slope = np.where(q > 0, sigma_w2 * moments.square_rate, 1.0)
-    if phi.homogeneous:
-        slope = np.ones_like(slope)
-    values = q, sigma_w2, sigma_b2, sigma_w2 * moments.slope_square, slope
-    return EdgeOfChaos(*map(checks.unwrap, values), stable=_flag(np.abs(slope) < 1))
+    excess = (
+        np.zeros_like(q)
+        if phi.homogeneous
+        else np.where(q > 0, sigma_w2 * moments.instability, 0.0)
+    )
+    values = q, sigma_w2, sigma_b2, sigma_w2 * moments.slope_square, 1 + excess
+    stable = (excess < 0) & (excess > -2)
+    return EdgeOfChaos(
+        *map(checks.unwrap, values), stable=bool(stable) if stable.ndim == 0 else stable
+    )
 
 
 def edge_of_chaos_curve(phi, q):
@@ -115,46 +120,66 @@ def edge_of_chaos_curve(phi, q):
     moments = Moments(phi, q)
     if np.any(moments.slope_square == 0):
         raise ValueError(f"q = {q.max():.3g} gives E[phi'^2] = 0 for {phi.name}: take a smaller q")
-    return (checks.unwrap(1 / moments.slope_square), checks.unwrap(moments.deficit / moments.slope_square))
-
-
-def _flag(array):
-    return bool(array) if np.ndim(array) == 0 else array
+    return (
+        checks.unwrap(1 / moments.slope_square),
+        checks.unwrap(moments.deficit / moments.slope_square),
+    )
 
 
 def _fixed_points(phi, sigma_b2):
     """Smallest root q of deficit(q) / E[phi'^2] = sigma_b2 for each bias variance."""
     if phi.homogeneous:
         if np.any(sigma_b2 > 0):
+            gain = Moments(phi, np.ones(1)).slope_square[0]
             raise NoFixedPoint(
                 f"{phi.name} has no edge of chaos at sigma_b2 = {sigma_b2[sigma_b2 > 0][0]:.6g}: "
                 "E[phi^2] / E[phi'^2] = q for every q, so q = sigma_b2 + q has no solution; "
-                f"take sigma_b2 = 0 (then sigma_w2 = {1 / Moments(phi, np.ones(1)).slope_square[0]:.6g} "
+                f"take sigma_b2 = 0 (then sigma_w2 = {1 / gain:.6g} "
                 "and every q is fixed) or an activation that is not positively homogeneous"
             )
         return np.ones_like(sigma_b2)
     grid, moments = scan(phi)
     with np.errstate(divide="ignore", invalid="ignore"):
         curve = np.nan_to_num(moments.deficit / moments.slope_square, nan=np.inf)
-    above = curve - sigma_b2[:, None] > 0
+    # Without biases the curve starts at 0 for most activations: rounding must not cross it.
+    noise = np.where(sigma_b2[:, None] == 0, 1e-12 * grid, 0.0)
+    above = curve - sigma_b2[:, None] > -noise
     cross = above[:, 1:] != above[:, :-1]
     result = np.zeros_like(sigma_b2)
     found = cross.any(1)
     at_zero = ~found & (sigma_b2 == 0) & (phi.value(0.0) == 0)
     missing = ~found & ~at_zero
     if missing.any():
-        raise NoFixedPoint(
-            f"{phi.name} has no edge of chaos at sigma_b2 = {sigma_b2[missing][0]:.6g}: "
-            f"q - E[phi^2] / E[phi'^2] stays between {curve.min():.3g} and {curve.max():.3g} for "
-            f"q from {grid[0]:g} to {grid[-1]:g}; take a smaller sigma_b2 or another activation"
-        )
+        raise NoFixedPoint(_why_none(phi, sigma_b2[missing][0], grid, curve))
     solve = np.flatnonzero(found)
     if solve.size:
         left = cross[solve].argmax(1)
         low, high = np.log(grid[left]), np.log(grid[left + 1])
-        result[solve] = np.exp(_newton(phi, sigma_b2[solve], low, high, curve[left], curve[left + 1],
-                                       rising=above[solve, left + 1]))
+        result[solve] = np.exp(
+            _newton(
+                phi,
+                sigma_b2[solve],
+                low,
+                high,
+                curve[left],
+                curve[left + 1],
+                rising=above[solve, left + 1],
+            )
+        )
     return result
+
+
+def _why_none(phi, sigma_b2, grid, curve):
+    start = f"{phi.name} has no edge of chaos at sigma_b2 = {sigma_b2:.6g}: "
+    if phi.oscillates:
+        start = f"{phi.name}: no edge of chaos was found at sigma_b2 = {sigma_b2:.6g}: "
+    cure = "take a smaller a" if phi.oscillates and phi.half_width else "take another activation"
+    return start + (
+        f"q - E[phi^2] / E[phi'^2] lies between {curve.min():.3g} and {curve.max():.3g} for q from "
+        f"{grid[0]:.3g} to {grid[-1]:.3g}"
+        + (", beyond which the oscillation is not resolved; " if phi.oscillates else "; ")
+        + cure
+    )
 
 
 def _newton(phi, sigma_b2, low, high, curve_low, curve_high, rising):
@@ -163,7 +188,9 @@ def _newton(phi, sigma_b2, low, high, curve_low, curve_high, rising):
         moments = Moments(phi, q)
         mu = moments.slope_square
         value = moments.deficit / mu - sigma_b2[index]
-        psi_slope = (moments.square_rate * mu - (q * mu - moments.deficit) * moments.slope_square_rate) / mu**2
+        psi_slope = (
+            moments.square_rate * mu - (q * mu - moments.deficit) * moments.slope_square_rate
+        ) / mu**2
         return value, q * (1 - psi_slope)
 
     # The curve is close to a power of q: guess the crossing on logarithmic axes.

@@ -43,7 +43,8 @@ def nodes(phi, q):
 
 def pieces(phi, q):
     """Split sorted variances into runs whose nodes fit in memory together."""
-    size = 400.0 + (2 * ORDER * REACH / _PERIOD * np.sqrt(q) if phi.oscillates else 0 * q)
+    beyond = np.maximum(REACH * np.sqrt(q) - phi.half_width, 0) if phi.oscillates else 0 * q
+    size = 400.0 + 2 * ORDER * beyond / _PERIOD
     start = 0
     while start < q.size:
         fits = np.arange(1, q.size - start + 1) * size[start:] <= _AT_ONCE
@@ -53,14 +54,25 @@ def pieces(phi, q):
         start = stop
 
 
+def highest_resolved(phi):
+    """The largest variance at which averages of `phi` are cheap enough to search for roots."""
+    if not phi.oscillates:
+        return np.inf
+    span = _PERIOD * _MOST / 10
+    top = ((phi.half_width + span) / REACH) ** 2
+    # Where the oscillation begins in the far tail, panels follow it for 36 / tail.
+    return top if phi.half_width**2 < 9 * top else phi.half_width * span / 36
+
+
 def mean(weight, values):
     """The expectation of `values` at quadrature nodes of the given weight."""
     return np.einsum("...i,...i->...", weight, values)
 
 
 def panel_nodes(edges):
-    """Gauss-Legendre nodes and weights on the panels between sorted `edges`, along the last axis."""
-    middle, half = 0.5 * (edges[..., 1:] + edges[..., :-1]), 0.5 * (edges[..., 1:] - edges[..., :-1])
+    """Gauss-Legendre nodes and weights on the panels between sorted `edges` of the last axis."""
+    middle = 0.5 * (edges[..., 1:] + edges[..., :-1])
+    half = 0.5 * (edges[..., 1:] - edges[..., :-1])
     shape = (*edges.shape[:-1], -1)
     z = middle[..., None] + half[..., None] * _POINTS
     return z.reshape(shape), (half[..., None] * _WEIGHTS).reshape(shape)
@@ -98,13 +110,14 @@ def _features(phi, root, end):
     if phi.linear_pieces:
         return zero
     if phi.oscillates:
-        count = int(far / _PERIOD)
+        start = min(phi.half_width, far)
+        count = int((far - start) / _PERIOD)
         if count > _MOST:
             raise ValueError(
                 f"q = {float(root.max()) ** 2:.3g} is too large for {phi.name}, which oscillates "
                 f"{far / 6.28:.3g} times in the reach of the Gaussian: take a smaller q"
             )
-        return _PERIOD * np.arange(1, count + 1) + zero
+        return start + _PERIOD * np.arange(1, count + 1) + zero
     steps = 3.0 ** np.arange(max(1, int(np.ceil(np.log(max(far, 1.0)) / np.log(3.0)))))
     centres = np.unique(np.abs([0.0, *phi.kinks]))
     distances = np.concatenate([centre + sign * steps for centre in centres for sign in (1, -1)])

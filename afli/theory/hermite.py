@@ -42,7 +42,9 @@ def _fixed_basis(terms, kink, odd, even):
     """Nodes, and the matrix from values there to coefficients, where no kink moves with q."""
     half = odd or even
     if kink:
-        edges = np.linspace(0.0 if half else -_REACH, _REACH, _panel_count(terms) * (1 if half else 2) + 1)
+        edges = np.linspace(
+            0.0 if half else -_REACH, _REACH, _panel_count(terms) * (1 if half else 2) + 1
+        )
         z, weight = gaussian.panel_nodes(edges)
     else:
         # The trapezoid rule converges exponentially for a smooth, decaying integrand.

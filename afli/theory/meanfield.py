@@ -1,22 +1,7 @@
-"""The variance map: how the squared length of a signal evolves with depth."""
-
-from weakref import WeakKeyDictionary
-
-import numpy as np
+"""The variance map: how the squared length of a signal changes from layer to layer."""
 
 from . import checks
 from .moments import Moments
-from .roots import bracketed_newton
-
-# Fixed points are looked for between these variances. An oscillating activation cannot be
-# resolved at the top of the range, and is bounded, so that its fixed points lie lower.
-LOWEST, HIGHEST, HIGHEST_OSCILLATING = 1e-20, 1e20, 1e7
-PER_DECADE = 4
-_scans = WeakKeyDictionary()
-
-
-class NoFixedPoint(ValueError):
-    """Raised where the variance map has no fixed point; the message gives cause and cure."""
 
 
 def variance_map(phi, q, sigma_w2, sigma_b2):
@@ -50,7 +35,11 @@ def variance_map(phi, q, sigma_w2, sigma_b2):
     >>> afli.variance_map(afli.activation("relu"), 3.0, 2.0, 0.5)
     3.5
     """
-    q, sigma_w2, sigma_b2 = _three(q=q, sigma_w2=sigma_w2, sigma_b2=sigma_b2)
+    q, sigma_w2, sigma_b2 = checks.broadcast(
+        q=checks.real("q", q, low=0),
+        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
+        sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
+    )
     return checks.unwrap(sigma_w2 * Moments(phi, q).square + sigma_b2)
 
 
@@ -76,7 +65,9 @@ def variance_slope(phi, q, sigma_w2):
     >>> round(afli.variance_slope(afli.activation("linear"), 1.0, 0.5), 6)
     0.5
     """
-    q, sigma_w2 = _two(q=(q, {"above": 0}), sigma_w2=(sigma_w2, {"low": 0}))
+    q, sigma_w2 = checks.broadcast(
+        q=checks.real("q", q, above=0), sigma_w2=checks.real("sigma_w2", sigma_w2, low=0)
+    )
     return checks.unwrap(sigma_w2 * Moments(phi, q).square_rate)
 
 
@@ -109,144 +100,7 @@ def chi1(phi, q, sigma_w2):
     >>> afli.chi1(afli.activation("relu"), 1.0, 2.0)
     1.0
     """
-    q, sigma_w2 = _two(q=(q, {"low": 0}), sigma_w2=(sigma_w2, {"low": 0}))
+    q, sigma_w2 = checks.broadcast(
+        q=checks.real("q", q, low=0), sigma_w2=checks.real("sigma_w2", sigma_w2, low=0)
+    )
     return checks.unwrap(sigma_w2 * Moments(phi, q).slope_square)
-
-
-def fixed_point(phi, sigma_w2, sigma_b2):
-    """q* = V(q*), the variance at which lengths settle with depth.
-
-    If V has several fixed points, this is the smallest stable one. (GELU and SiLU have two at
-    small bias variance.) Where V is the identity, as for ReLU at sigma_w2 = 2 and sigma_b2 = 0,
-    every variance is fixed and 1 is returned.
-
-    Parameters
-    ----------
-    phi : Activation
-    sigma_w2, sigma_b2 : array_like of float
-        Variance of the weights times the fan-in, and of the biases; at least 0.
-
-    Returns
-    -------
-    float or ndarray
-        Preactivation variance; the arguments broadcast.
-
-    Raises
-    ------
-    NoFixedPoint
-        If lengths grow without bound for one of the settings.
-    TypeError, ValueError
-        If an argument is not a number, out of range, or its shape does not fit.
-
-    References
-    ----------
-    Poole et al. (2016); Murray, Abrol and Tanner (2021), section 2.1.
-
-    Examples
-    --------
-    >>> import afli
-    >>> round(afli.fixed_point(afli.activation("tanh"), 1.5, 0.05), 6)
-    0.418037
-    """
-    sigma_w2, sigma_b2 = _two(sigma_w2=(sigma_w2, {"low": 0}), sigma_b2=(sigma_b2, {"low": 0}))
-    w, b = np.ravel(sigma_w2), np.ravel(sigma_b2)
-    if phi.homogeneous:
-        result = _homogeneous_fixed_point(phi, w, b)
-    else:
-        result = _fixed_point(phi, w, b)
-    missing = np.isnan(result)
-    if missing.any():
-        i = np.flatnonzero(missing)[0]
-        raise NoFixedPoint(
-            f"the variance map of {phi.name} has no stable fixed point at sigma_w2 = {w[i]:.6g}, "
-            f"sigma_b2 = {b[i]:.6g} (V(q) > q for all q up to {_highest(phi):g}): lengths grow "
-            "without bound with depth; take a smaller sigma_w2, a smaller sigma_b2 or a bounded activation"
-        )
-    return checks.unwrap(result.reshape(sigma_w2.shape))
-
-
-def growth(phi, moments, q, sigma_w2, sigma_b2):
-    """V(q) - q without cancellation where phi is close to a line through the origin."""
-    c2 = phi.slope**2
-    linear = sigma_b2 + (sigma_w2 * c2 - 1) * q + sigma_w2 * moments.excess
-    direct = sigma_b2 + sigma_w2 * moments.square - q
-    return np.where(np.abs(moments.excess) < 0.5 * c2 * q, linear, direct)
-
-
-def scan(phi):
-    """The moments of `phi` on a logarithmic grid of variances, computed once for each activation."""
-    if phi not in _scans:
-        q = np.geomspace(LOWEST, HIGHEST, 40 * PER_DECADE + 1)
-        if phi.oscillates:
-            coarse = np.arange(q.size) % PER_DECADE == 0
-            q = q[(q <= HIGHEST_OSCILLATING * 1.01) & (coarse | (q < 1e4))]
-        _scans[phi] = q, Moments(phi, q)
-    return _scans[phi]
-
-
-def _highest(phi):
-    return HIGHEST_OSCILLATING if phi.oscillates else HIGHEST
-
-
-def _homogeneous_fixed_point(phi, w, b):
-    """V(q) = g q + sigma_b2 is a line for a homogeneous activation."""
-    one = np.ones(1)
-    gain = w * Moments(phi, one).square[0]
-    level = np.abs(gain - 1) < 4e-16
-    with np.errstate(divide="ignore", invalid="ignore"):
-        result = np.where(level, np.where(b == 0, 1.0, np.nan), b / (1 - gain))
-    return np.where((gain > 1) & ~level, np.nan, result)
-
-
-def _fixed_point(phi, w, b):
-    grid, moments = scan(phi)
-    shape = (w.size, grid.size)
-    ups = growth(phi, moments, grid, w[:, None], b[:, None]) > 0
-    assert ups.shape == shape
-    falls = ups[:, :-1] & ~ups[:, 1:]
-    result = np.full(w.shape, np.nan)
-    zero = ~ups[:, 0]
-    result[zero] = 0.0
-    found = falls.any(1) & ~zero
-    left = falls.argmax(1)
-    low, high = np.log(grid[left]), np.log(grid[np.minimum(left + 1, grid.size - 1)])
-    for i in np.flatnonzero(~found & ~zero):
-        dip = _hidden_dip(phi, grid, w[i], b[i])
-        if dip is not None:
-            found[i], (low[i], high[i]) = True, dip
-    solve = np.flatnonzero(found)
-    if solve.size:
-        result[solve] = np.exp(_newton(phi, w[solve], b[solve], low[solve], high[solve]))
-    return result
-
-
-def _newton(phi, w, b, low, high):
-    def function(u, index):
-        q = np.exp(u)
-        moments = Moments(phi, q)
-        value = growth(phi, moments, q, w[index], b[index])
-        return value / q, w[index] * moments.square_rate - 1 - value / q
-
-    return bracketed_newton(function, low, high, rising=False, what=f"fixed point of V for {phi.name}")
-
-
-def _hidden_dip(phi, grid, w, b):
-    """A bracket of two close fixed points that both fall between neighbours of the grid."""
-    low, high = grid[0], grid[-1]
-    for _ in range(4):
-        q = np.geomspace(low, high, 80)
-        height = growth(phi, Moments(phi, q), q, w, b) / q
-        i = int(height.argmin())
-        if height[i] <= 0:
-            return np.log(q[i - 1]), np.log(q[i])
-        low, high = q[max(i - 1, 0)], q[min(i + 1, q.size - 1)]
-    return None
-
-
-def _two(**arguments):
-    arrays = {name: checks.real(name, value, **bounds) for name, (value, bounds) in arguments.items()}
-    return checks.broadcast(**arrays)
-
-
-def _three(**arguments):
-    return checks.broadcast(**{name: checks.real(name, value, low=0) for name, value in arguments.items()})

@@ -4,6 +4,7 @@ import numpy as np
 
 from . import checks, gaussian
 
+
 def derivative_moment(phi, q, k):
     """mu_k = E[phi'(sqrt(q) Z)^(2k)], Z standard normal.
 
@@ -65,9 +66,13 @@ def moment_ratio(phi, q):
     2.0
     """
     q = checks.real("q", q, low=0)
-    squares, fourths = _average(phi, q, lambda z, x, q: [phi.derivative(x) ** 2, phi.derivative(x) ** 4])
+    squares, fourths = _average(
+        phi, q, lambda z, x, q: [phi.derivative(x) ** 2, phi.derivative(x) ** 4]
+    )
     if np.any(squares == 0):  # a user's own activation may be flat
-        raise ValueError(f"q = {q[squares == 0].flat[0]:.3g} gives E[phi'^2] = 0 for {phi.name}: no ratio exists")
+        raise ValueError(
+            f"q = {q[squares == 0].flat[0]:.3g} gives E[phi'^2] = 0 for {phi.name}: no ratio exists"
+        )
     return checks.unwrap(fourths / squares**2)
 
 
@@ -93,6 +98,9 @@ class Moments:
         q E[phi'^2] - E[phi^2], the numerator of sigma_b2 on the edge of chaos. The linear part
         c x drops out of it, so it is computed from phi(x) - c x and keeps its relative accuracy
         when phi is linear almost everywhere.
+    instability : ndarray
+        dE[phi^2]/dq - E[phi'^2], which is (V' - 1) E[phi'^2] on the edge of chaos; the linear
+        part drops out of it in the same way.
     """
 
     def __init__(self, phi, q):
@@ -102,12 +110,30 @@ class Moments:
             value, slope = phi(x), phi.derivative(x)
             rate = (z * z - 1) / (2 * np.maximum(q, 1e-300))
             square, slope_square = value**2, slope**2
-            bend = value - c * x
-            deficit = q * (slope - c) ** 2 - bend**2
-            return square, slope_square, square * rate, slope_square * rate, bend * (value + c * x), deficit
+            bend, tilt = value - c * x, slope - c
+            deficit = q * tilt**2 - bend**2
+            excess = bend * (value + c * x)
+            along = bend * z / np.sqrt(np.maximum(q, 1e-300))
+            instability = tilt * (c * (z * z - 1) + along - tilt)
+            return (
+                square,
+                slope_square,
+                square * rate,
+                slope_square * rate,
+                excess,
+                deficit,
+                instability,
+            )
 
-        (self.square, self.slope_square, self.square_rate, self.slope_square_rate,
-         self.excess, self.deficit) = _average(phi, q, terms)
+        (
+            self.square,
+            self.slope_square,
+            self.square_rate,
+            self.slope_square_rate,
+            self.excess,
+            self.deficit,
+            self.instability,
+        ) = _average(phi, q, terms)
         if phi.kernel is not None:
             self.square, self.slope_square = phi.kernel(q, np.ones_like(q))
         if phi.homogeneous:
@@ -128,4 +154,6 @@ def _average(phi, q, terms):
     for part in gaussian.pieces(phi, flat[order]):
         z, x, weight = gaussian.nodes(phi, part)
         pieces.append([gaussian.mean(weight, term) for term in terms(z, x, part[:, None])])
-    return [np.concatenate(column)[back].reshape(np.shape(q)) for column in zip(*pieces, strict=True)]
+    return [
+        np.concatenate(column)[back].reshape(np.shape(q)) for column in zip(*pieces, strict=True)
+    ]

@@ -6,7 +6,7 @@ from . import hermite, piecewise, planar
 from .moments import Moments
 
 TOLERANCE = 2e-15  # of E[phi^2], for what a method leaves out
-_SHORT, _LONG = (128, 512), (128, 512, 2048)
+_SHORT, _LONG = (128, 512), (128, 512, 2048)  # lengths of Hermite series that are tried
 
 
 class PairAverages:
@@ -21,13 +21,20 @@ class PairAverages:
     phi : Activation
     q : ndarray, shape (n,)
         Variances, greater than 0.
+    for_newton : bool
+        Whether an iteration will ask for each variance many times, and only needs the slope to
+        find its way. Long series then pay off even where kinks that move with the variance make
+        their coefficients dear.
     """
 
-    def __init__(self, phi, q):
+    def __init__(self, phi, q, for_newton=False):
         self.phi = phi
+        self.lengths = _LONG if for_newton or not any(phi.kinks) else _SHORT
+        self.slope_tolerance = 1e-6 if for_newton else TOLERANCE
         self.q, self.level = np.unique(q, return_inverse=True)
-        moments = Moments(phi, self.q)
-        self.total, self.slope_total = moments.square, self.q * moments.slope_square
+        if phi.kernel is None:
+            moments = Moments(phi, self.q)
+            self.total, self.slope_total = moments.square, self.q * moments.slope_square
         self._series = {}
 
     def value(self, rho, index):
@@ -44,6 +51,7 @@ class PairAverages:
             value, derivative = phi.kernel(q, rho)
             return q * derivative if slope else value
         total = self.slope_total if slope else self.total
+        tolerance = self.slope_tolerance if slope else TOLERANCE
         result = total[level]
         pending = np.flatnonzero(rho != 1)
         if phi.linear_pieces:
@@ -53,14 +61,14 @@ class PairAverages:
             if exact.size:
                 result[exact] = piecewise.pair_averages(phi, q[exact], rho[exact])[slope]
         else:
-            for terms in _SHORT if any(phi.kinks) else _LONG:
+            for terms in self.lengths:
                 if not pending.size:
                     break
                 a = self._coefficients(level[pending], terms)
                 near = level[pending]
                 answers = hermite.series(a, self.total[near], self.slope_total[near], rho[pending])
                 result[pending] = answers[slope]
-                pending = pending[answers[2 + slope] > TOLERANCE * total[near]]
+                pending = pending[answers[2 + slope] > tolerance * total[near]]
         if pending.size:
             result[pending] = self._planar(rho[pending], level[pending], slope)
         return result
@@ -71,7 +79,7 @@ class PairAverages:
             self._series[terms] = np.zeros((self.q.size, terms)), np.zeros(self.q.size, bool)
         rows, known = self._series[terms]
         new = np.unique(level[~known[level]])
-        for part in np.array_split(new, -(-new.size // 256)) if new.size else ():
+        for part in np.array_split(new, -(-new.size // 32)) if new.size else ():
             rows[part] = hermite.coefficients(self.phi, self.q[part], terms)
             known[part] = True
         return rows[level]

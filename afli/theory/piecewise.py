@@ -8,7 +8,7 @@ rho = sin(theta) the integral over rho has a smooth integrand.
 import numpy as np
 
 from . import gaussian
-from .moments import Moments, mean
+from .moments import mean
 
 _RINGS = 0.5 ** np.arange(0, 60)
 
@@ -66,10 +66,16 @@ def _kink_density(phi, q, sine, cosine):
 def _edges(phi, q, theta):
     """Panels from 0 to theta, finer where two kinks nearly meet: towards pi/2 and -pi/2."""
     kinks = np.array(phi.kinks)
-    distances = np.abs(np.concatenate([(kinks[:, None] - kinks).ravel(), (kinks[:, None] + kinks).ravel()]))
+    distances = np.abs(
+        np.concatenate([(kinks[:, None] - kinks).ravel(), (kinks[:, None] + kinks).ravel()])
+    )
     distances = distances[distances > 0]
     smallest = distances.min(initial=np.inf) / np.sqrt(q.max())
-    depth = 2 if not np.isfinite(smallest) else int(np.clip(np.ceil(np.log2(1.6 / smallest)) + 5, 2, 59))
+    depth = (
+        2
+        if not np.isfinite(smallest)
+        else int(np.clip(np.ceil(np.log2(1.6 / smallest)) + 5, 2, 59))
+    )
     fractions = np.concatenate([[0.0], (np.pi / 2) * (1 - _RINGS[1 : depth + 1])])
     size = np.abs(theta)[:, None]
     edges = np.concatenate([np.minimum(fractions, size), size], axis=-1)

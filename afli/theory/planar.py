@@ -1,8 +1,11 @@
-"""Pair averages by quadrature in the plane: always right, used where a faster way does not reach."""
+"""Pair averages by quadrature in the plane: always right, used where faster ways do not reach."""
 
 import numpy as np
 
 from . import gaussian
+
+_AT_ONCE = 300_000  # nodes held in memory together
+_MOST = 100_000_000  # nodes for one average, some seconds of work
 
 
 def pair_average(phi, function, q, rho):
@@ -35,18 +38,28 @@ def pair_average(phi, function, q, rho):
     # The integrand is even in t, unless the mirror breaks it, and in s for an odd or even phi.
     even_t, even_s = rho >= 0 or phi.odd or phi.even, phi.odd or phi.even
     t, outer = gaussian.panel_nodes(_edges(meetings[None] / (2 * max(d, 1e-300) * root), even_t)[0])
-    shift = d * root * t[:, None]
-    s, inner = gaussian.panel_nodes(
-        _edges(np.concatenate([around - shift, sign * around + shift], axis=-1) / (c * root), even_s))
-    values = function(c * root * s + shift) * function(sign * (c * root * s - shift))
-    rows = gaussian.mean(values, np.exp(-0.5 * s * s) * inner)
-    times = (1 + even_t) * (1 + even_s) / (2 * np.pi)
-    return float(np.sum(rows * np.exp(-0.5 * t * t) * outer)) * times
+    size = t.size * gaussian.ORDER * (2 * around.size + 9)
+    if size > _MOST:
+        raise ValueError(
+            f"q = {q:.3g} is too large for {phi.name} at rho = {rho:.6g}: {size:.1g} nodes are "
+            f"needed to follow it, more than {_MOST:.1g}; take a smaller q"
+        )
+    total = 0.0
+    for part in np.array_split(np.arange(t.size), -(-size // _AT_ONCE)):
+        shift = d * root * t[part, None]
+        crossings = np.concatenate([around - shift, sign * around + shift], axis=-1) / (c * root)
+        s, inner = gaussian.panel_nodes(_edges(crossings, even_s))
+        values = function(c * root * s + shift) * function(sign * (c * root * s - shift))
+        rows = gaussian.mean(values, np.exp(-0.5 * s * s) * inner)
+        total += float(np.sum(rows * np.exp(-0.5 * t[part] ** 2) * outer[part]))
+    return total * (1 + even_t) * (1 + even_s) / (2 * np.pi)
 
 
 def _edges(points, half):
     """Sorted edges of panels over the reach of the normal density, including the given points."""
     reach = gaussian.REACH
-    base = np.array([0.0, 1.5, 3.0, 5.5, reach] if half else [-reach, -5.5, -3.0, -1.5, 0.0, 1.5, 3.0, 5.5, reach])
+    side = np.array([1.5, 3.0, 5.5, reach])
+    base = np.concatenate([[0.0], side] if half else [-side, [0.0], side])
+    base.sort()
     base = np.broadcast_to(base, (points.shape[0], base.size))
     return np.sort(np.clip(np.concatenate([points, base], axis=-1), base[0, 0], reach), axis=-1)

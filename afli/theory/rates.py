@@ -1,4 +1,4 @@
-"""How fast correlations approach 1 on the edge of chaos: 1/l for smooth activations, 1/l^2 for kinked."""
+"""How fast correlations approach 1 on the edge of chaos: as 1/l, or 1/l^2 where phi' jumps."""
 
 from dataclasses import dataclass
 
@@ -73,13 +73,19 @@ def correlation_decay(phi, q):
         density = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
         kappa = float(jumps[sharp] ** 2 @ density / np.sqrt(np.pi)) / slope_square
         if kappa == 0:
-            raise ValueError(f"q = {q:.3g} is so small that {phi.name} is linear in double precision: take a larger q")
+            raise ValueError(_too_linear(phi, q))
         return CorrelationDecay(2, 9 / kappa**2, 3 / kappa)
-    bend = float(q) * _mean_square_second_derivative(phi, float(q))
-    if bend == 0:
+    if phi.linear_pieces:
         return CorrelationDecay(0, 0.0, np.inf)
+    bend = float(q) * _mean_square_second_derivative(phi, float(q))
+    if bend < 1e-20:
+        raise ValueError(_too_linear(phi, q))
     beta = 2 * slope_square / bend
     return CorrelationDecay(1, beta, beta)
+
+
+def _too_linear(phi, q):
+    return f"q = {q:.3g} is so small that {phi.name} is linear in double precision: take a larger q"
 
 
 def _mean_square_second_derivative(phi, q):
@@ -90,9 +96,11 @@ def _mean_square_second_derivative(phi, q):
     points, weights = np.polynomial.legendre.leggauss(gaussian.ORDER)
     z = middle[:, None] + half[:, None] * points
     fit = np.polynomial.legendre.Legendre.fit
-    second = np.array([
-        fit(points, row, gaussian.ORDER - 1, domain=[-1, 1]).deriv()(points)
-        for row in phi.derivative(root * z)
-    ]) / (root * half[:, None])
+    second = np.array(
+        [
+            fit(points, row, gaussian.ORDER - 1, domain=[-1, 1]).deriv()(points)
+            for row in phi.derivative(root * z)
+        ]
+    ) / (root * half[:, None])
     density = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
     return float(np.sum(second**2 * density * weights * half[:, None]))

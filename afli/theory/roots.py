@@ -51,4 +51,4 @@ def bracketed_newton(function, low, high, rising, start=None, what="root"):
         open_ = open_[~done]
         if not open_.size:
             return x
-    raise ArithmeticError(f"{what}: {open_.size} of {x.size} equations unsolved after {MAX_STEPS} steps")
+    raise ArithmeticError(f"{what}: {open_.size} of {x.size} unsolved after {MAX_STEPS} steps")
