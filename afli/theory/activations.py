@@ -130,11 +130,11 @@ def _verify(phi):
             raise ValueError(f"{where} is not {flag}: say {flag}=False")
     _compare_slopes(phi, where, x, slope)
     _look_for_kinks(phi, where)
-    _check_resolution(phi, where)
     if phi.linear_pieces:
         piece = np.searchsorted(phi.kinks, x)
         if not np.allclose(slope, slope[np.searchsorted(piece, piece)], rtol=1e-12, atol=1e-14):
             raise ValueError(f"{where} is not linear between its kinks: say linear_pieces=False")
+    _check_resolution(phi, where)
 
 
 def _compare_slopes(phi, where, x, slope):

@@ -87,6 +87,7 @@ def panels(phi, root, half):
     upper = [np.array([1.5, 3.0, 5.5]) + np.zeros_like(root), _features(phi, root, end) / root]
     if np.max(tail, initial=0) > 3:
         # Beyond a far kink the density falls by 1/e within 1/tail: follow it down.
+        upper += [np.full_like(root, REACH)]
         upper += [tail + step / np.maximum(tail, 1.0) for step in (2.0, 6.0, 14.0)]
     if half:
         edges = np.concatenate([np.zeros_like(root), tail, *upper, end], axis=-1)
