@@ -48,7 +48,7 @@ def correlation_map(phi, rho, q, sigma_w2, sigma_b2):
     0.31831
     """
     rho, q, sigma_w2, sigma_b2 = checks.broadcast(
-        rho=checks.real("rho", rho, low=-1, high=1),
+        rho=_correlation(rho),
         q=checks.real("q", q, above=0),
         sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
         sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
@@ -91,7 +91,7 @@ def correlation_slope(phi, rho, q, sigma_w2):
     0.5
     """
     rho, q, sigma_w2 = checks.broadcast(
-        rho=checks.real("rho", rho, low=-1, high=1),
+        rho=_correlation(rho),
         q=checks.real("q", q, above=0),
         sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
     )
@@ -201,6 +201,14 @@ def depth_scales(phi, sigma_w2, sigma_b2):
     return tuple(
         checks.unwrap(_scale(s).reshape(sigma_w2.shape)) for s in (length_slope, angle_slope)
     )
+
+
+def _correlation(rho):
+    """A correlation from -1 to 1; rounding may have carried it past the end."""
+    rho = np.asarray(rho)
+    if rho.dtype.kind == "f":
+        rho = np.where((np.abs(rho) > 1) & (np.abs(rho) < 1 + 1e-12), np.sign(rho), rho)
+    return checks.real("rho", rho, low=-1, high=1)
 
 
 def _scale(slope):

@@ -74,11 +74,14 @@ def fixed_point(phi, sigma_w2, sigma_b2):
 
 
 def growth(phi, moments, q, sigma_w2, sigma_b2):
-    """V(q) - q without cancellation where phi is close to a line through the origin."""
-    c2 = phi.slope**2
-    linear = sigma_b2 + (sigma_w2 * c2 - 1) * q + sigma_w2 * moments.excess
+    """V(q) - q and its slope, without cancellation where phi is close to a line through 0."""
+    gain = sigma_w2 * phi.slope**2 - 1
+    close = np.abs(moments.excess) < 0.5 * phi.slope**2 * q
+    linear = sigma_b2 + gain * q + sigma_w2 * moments.excess
     direct = sigma_b2 + sigma_w2 * moments.square - q
-    return np.where(np.abs(moments.excess) < 0.5 * c2 * q, linear, direct)
+    linear_slope = gain + sigma_w2 * moments.excess_rate
+    direct_slope = sigma_w2 * moments.square_rate - 1
+    return np.where(close, linear, direct), np.where(close, linear_slope, direct_slope)
 
 
 def scan(phi):
@@ -111,7 +114,7 @@ def _homogeneous_fixed_point(phi, w, b):
 
 def _fixed_point(phi, w, b):
     grid, moments = scan(phi)
-    ups = growth(phi, moments, grid, w[:, None], b[:, None]) > 0
+    ups = growth(phi, moments, grid, w[:, None], b[:, None])[0] > 0
     falls = ups[:, :-1] & ~ups[:, 1:]
     result = np.full(w.shape, np.nan)
     zero = ~ups[:, 0]
@@ -133,8 +136,8 @@ def _newton(phi, w, b, low, high):
     def function(u, index):
         q = np.exp(u)
         moments = Moments(phi, q)
-        value = growth(phi, moments, q, w[index], b[index])
-        return value / q, w[index] * moments.square_rate - 1 - value / q
+        value, slope = growth(phi, moments, q, w[index], b[index])
+        return value / q, slope - value / q
 
     return bracketed_newton(
         function, low, high, rising=False, what=f"fixed point of V for {phi.name}"
@@ -146,7 +149,7 @@ def _hidden_dip(phi, grid, w, b):
     low, high = grid[0], grid[-1]
     for _ in range(5):
         q = np.geomspace(low, high, 40)
-        height = growth(phi, Moments(phi, q), q, w, b) / q
+        height = growth(phi, Moments(phi, q), q, w, b)[0] / q
         i = int(height.argmin())
         if height[i] <= 0:
             return np.log(q[i - 1]), np.log(q[i])

@@ -1,7 +1,6 @@
 """The variance map: how the squared length of a signal changes from layer to layer."""
 
-from . import checks
-from .moments import Moments
+from . import checks, moments
 
 
 def variance_map(phi, q, sigma_w2, sigma_b2):
@@ -40,7 +39,7 @@ def variance_map(phi, q, sigma_w2, sigma_b2):
         sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
         sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
     )
-    return checks.unwrap(sigma_w2 * Moments(phi, q).square + sigma_b2)
+    return checks.unwrap(sigma_w2 * moments.square(phi, q) + sigma_b2)
 
 
 def variance_slope(phi, q, sigma_w2):
@@ -68,7 +67,7 @@ def variance_slope(phi, q, sigma_w2):
     q, sigma_w2 = checks.broadcast(
         q=checks.real("q", q, above=0), sigma_w2=checks.real("sigma_w2", sigma_w2, low=0)
     )
-    return checks.unwrap(sigma_w2 * Moments(phi, q).square_rate)
+    return checks.unwrap(sigma_w2 * moments.Moments(phi, q).square_rate)
 
 
 def chi1(phi, q, sigma_w2):
@@ -103,4 +102,4 @@ def chi1(phi, q, sigma_w2):
     q, sigma_w2 = checks.broadcast(
         q=checks.real("q", q, low=0), sigma_w2=checks.real("sigma_w2", sigma_w2, low=0)
     )
-    return checks.unwrap(sigma_w2 * Moments(phi, q).slope_square)
+    return checks.unwrap(sigma_w2 * moments.slope_square(phi, q))

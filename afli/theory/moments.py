@@ -83,6 +83,20 @@ def mean(phi, q):
     return _average(phi, q, lambda z, x, q: [phi(x)])[0]
 
 
+def square(phi, q):
+    """E[phi(sqrt(q) Z)^2] for an array of variances."""
+    if phi.kernel is not None:
+        return phi.kernel(q, np.ones_like(q))[0]
+    return _average(phi, q, lambda z, x, q: [phi(x) ** 2])[0]
+
+
+def slope_square(phi, q):
+    """E[phi'(sqrt(q) Z)^2] for an array of variances."""
+    if phi.kernel is not None:
+        return phi.kernel(q, np.ones_like(q))[1]
+    return _average(phi, q, lambda z, x, q: [phi.derivative(x) ** 2])[0]
+
+
 class Moments:
     """E[phi^2] and E[phi'^2] at an array of variances, and what the fixed points need of them.
 
@@ -92,8 +106,9 @@ class Moments:
         E[phi(sqrt(q) Z)^2] and E[phi'(sqrt(q) Z)^2].
     square_rate, slope_square_rate : ndarray
         Their derivatives in q, from dE[g]/dq = E[g (Z^2 - 1)] / (2 q).
-    excess : ndarray
-        E[phi^2] - c^2 q with c the slope at the origin, without the cancellation.
+    excess, excess_rate : ndarray
+        E[phi^2] - c^2 q with c the slope at the origin, without the cancellation, and its
+        derivative in q.
     deficit : ndarray
         q E[phi'^2] - E[phi^2], the numerator of sigma_b2 on the edge of chaos. The linear part
         c x drops out of it, so it is computed from phi(x) - c x and keeps its relative accuracy
@@ -116,24 +131,16 @@ class Moments:
             along = bend * z / np.sqrt(np.maximum(q, 1e-300))
             instability = tilt * (c * (z * z - 1) + along - tilt)
             return (
-                square,
-                slope_square,
-                square * rate,
-                slope_square * rate,
-                excess,
-                deficit,
-                instability,
+                *(square, slope_square, square * rate, slope_square * rate),
+                *(excess, excess * rate, deficit, instability),
             )
 
-        (
-            self.square,
-            self.slope_square,
-            self.square_rate,
-            self.slope_square_rate,
-            self.excess,
-            self.deficit,
-            self.instability,
-        ) = _average(phi, q, terms)
+        names = (
+            "square slope_square square_rate slope_square_rate "
+            "excess excess_rate deficit instability"
+        )
+        for name, values in zip(names.split(), _average(phi, q, terms), strict=True):
+            setattr(self, name, values)
         if phi.kernel is not None:
             self.square, self.slope_square = phi.kernel(q, np.ones_like(q))
         if phi.homogeneous:
@@ -146,10 +153,10 @@ class Moments:
 
 def _average(phi, q, terms):
     """Averages over x = sqrt(q) Z of each array in terms(z, x, q), in pieces that fit in memory."""
-    flat = np.ravel(q)
+    flat = np.ravel(q) if np.size(q) else np.ones(1)  # of nothing, the right number of nothings
     # Neighbours in size share their panels: many panels are made only where they are needed.
     order = np.argsort(flat)
-    back = np.argsort(order)
+    back = np.argsort(order)[: np.size(q)]
     pieces = []
     for part in gaussian.pieces(phi, flat[order]):
         z, x, weight = gaussian.nodes(phi, part)

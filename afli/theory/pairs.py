@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import hermite, piecewise, planar
-from .moments import Moments
+from .moments import Moments, mean
 
 TOLERANCE = 2e-15  # of E[phi^2], for what a method leaves out
 _SHORT, _LONG = (128, 512), (128, 512, 2048)  # lengths of Hermite series that are tried
@@ -35,6 +35,7 @@ class PairAverages:
         if phi.kernel is None:
             moments = Moments(phi, self.q)
             self.total, self.slope_total = moments.square, self.q * moments.slope_square
+            self.at_zero = mean(phi, self.q) ** 2
         self._series = {}
 
     def value(self, rho, index):
@@ -53,7 +54,11 @@ class PairAverages:
         total = self.slope_total if slope else self.total
         tolerance = self.slope_tolerance if slope else TOLERANCE
         result = total[level]
-        pending = np.flatnonzero(rho != 1)
+        known = rho == 1
+        if not slope:
+            result = np.where(rho == 0, self.at_zero[level], result)
+            known |= rho == 0
+        pending = np.flatnonzero(~known)
         if phi.linear_pieces:
             # Price's formula cancels where the variance of phi is far below that of phi' x.
             good = (self.slope_total < 300 * self.total)[level[pending]]

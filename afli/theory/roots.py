@@ -2,7 +2,7 @@
 
 import numpy as np
 
-MAX_STEPS = 100
+MAX_STEPS = 160
 
 
 def bracketed_newton(function, low, high, rising, start=None, what="root"):
@@ -34,7 +34,7 @@ def bracketed_newton(function, low, high, rising, start=None, what="root"):
     x = 0.5 * (low + high) if start is None else np.clip(start, low, high)
     rising = np.broadcast_to(rising, x.shape)
     open_ = np.arange(x.size)
-    for _ in range(MAX_STEPS):
+    for number in range(MAX_STEPS):
         value, slope = function(x[open_], open_)
         above = (value > 0) == rising[open_]
         high[open_[above]] = x[open_[above]]
@@ -45,6 +45,8 @@ def bracketed_newton(function, low, high, rising, start=None, what="root"):
         size = np.maximum(1.0, np.abs(x[open_]))
         done = np.abs(step) <= 1e-10 * size
         outside = ~done & ~((new > low[open_]) & (new < high[open_]))
+        if number > 10 and number % 2:
+            outside = ~done  # where rounding leads Newton astray, the bracket still shrinks
         new[outside] = 0.5 * (low[open_] + high[open_])[outside]
         done |= outside & (high[open_] - low[open_] <= 4e-16 * size)
         x[open_] = new
