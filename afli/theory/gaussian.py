@@ -73,6 +73,9 @@ def panel_nodes(edges):
     """Gauss-Legendre nodes and weights on the panels between sorted `edges` of the last axis."""
     middle = 0.5 * (edges[..., 1:] + edges[..., :-1])
     half = 0.5 * (edges[..., 1:] - edges[..., :-1])
+    if edges.ndim == 2:  # panels that are empty in every row cost nothing
+        used = half.any(0)
+        middle, half = middle[:, used], half[:, used]
     shape = (*edges.shape[:-1], -1)
     z = middle[..., None] + half[..., None] * _POINTS
     return z.reshape(shape), (half[..., None] * _WEIGHTS).reshape(shape)
@@ -80,7 +83,7 @@ def panel_nodes(edges):
 
 def panels(phi, root, half):
     """Edges of the panels in z for each standard deviation in `root` (shape (n, 1)), sorted."""
-    kinks = np.array(phi.kinks)
+    kinks = np.unique(np.abs(phi.kinks)) if half else np.array(phi.kinks)
     tail = np.abs(kinks) / root
     beyond = np.where((tail > 3) & (tail < 38), tail + 36 / np.maximum(tail, 1), 0)
     end = np.maximum(REACH, beyond.max(-1, keepdims=True, initial=0))
