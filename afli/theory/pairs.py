@@ -6,6 +6,7 @@ from . import hermite, piecewise, planar
 from .moments import Moments, mean
 
 TOLERANCE = 2e-15  # of E[phi^2], for what a method leaves out
+_AT_ONCE = 5_000  # correlations whose series are held in memory together
 _SHORT, _LONG = (128, 512), (128, 512, 2048)  # lengths of Hermite series that are tried
 
 
@@ -40,11 +41,18 @@ class PairAverages:
 
     def value(self, rho, index):
         """E[phi(U1) phi(U2)] at correlations `rho` (shape (m,)) and variances number `index`."""
-        return self._evaluate(rho, self.level[index], slope=False)
+        return self._in_parts(rho, self.level[index], slope=False)
 
     def slope(self, rho, index):
         """q E[phi'(U1) phi'(U2)], the derivative of `value` in `rho`."""
-        return self._evaluate(rho, self.level[index], slope=True)
+        return self._in_parts(rho, self.level[index], slope=True)
+
+    def _in_parts(self, rho, level, slope):
+        result = np.empty_like(rho)
+        for start in range(0, rho.size, _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            result[part] = self._evaluate(rho[part], level[part], slope)
+        return result
 
     def _evaluate(self, rho, level, slope):
         phi, q = self.phi, self.q[level]
