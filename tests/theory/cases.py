@@ -36,6 +36,21 @@ def make(case):
     return afli.activation(name, **parameters)
 
 
+def compare(errors, tolerance, table, record_property):
+    """Fail with the worst points of each quantity that is out of tolerance; else record them.
+
+    `errors` holds a list of (relative error, where) for each quantity.
+    """
+    lines, found = [], []
+    for quantity, points in sorted(errors.items()):
+        worst = sorted(points, key=lambda point: -point[0])[:3]
+        found.append(((table, quantity), (float(worst[0][0]), worst[0][1], len(points))))
+        if not worst[0][0] <= tolerance:
+            lines += [f"{quantity}: {error:.2e} at {where}" for error, where in worst]
+    assert not lines, "\n".join(["relative errors above tolerance:", *lines])
+    record_property("accuracy", found)
+
+
 _SPELLING = {"hardtanh": "hard_tanh", "s_sin": "ssin", "s_exp": "sexp", "s_saw": "ssaw"}
 _LEAST = {"ssin": 1.0, "sexp": 0.5}
 
