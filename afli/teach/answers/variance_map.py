@@ -25,7 +25,7 @@ def three_layers_of_sine():
     return np.array(q[1:])
 
 
-@exercise("III.1.4", hint="Which share of q comes from each half of the axis?", rtol=1e-3)
+@exercise("III.1.4", hint="Add up what each half of the axis contributes to E[phi^2].", rtol=1e-3)
 def leaky_relu_keeps_lengths():
     return 1 / afli.variance_map(afli.activation("leaky_relu"), 1.0, 1.0, 0.0)
 
@@ -36,7 +36,7 @@ def layers_to_forget_a_deviation():
     return np.log(1000) * scale
 
 
-@exercise("III.1.6", hint="By how much does 1/q grow at each layer?")
+@exercise("III.1.6", hint="Look at how much 1/q grows at each layer.")
 def slow_decay_of_sine():
     q = 1.0
     for _ in range(20_000):
