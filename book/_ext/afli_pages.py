@@ -5,6 +5,7 @@ Python package. Inside each such figure stands its static picture, until the scr
 """
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 from docutils import nodes
@@ -42,6 +43,16 @@ def load_plotly(app, pagename, templatename, context, doctree):
         app.add_js_file("plotly.min.js", priority=200)
 
 
+def keep_ids_unique(app, doctree):
+    """Exercises, solutions and proofs all give one id to their contents: number the repeats."""
+    seen = Counter()
+    for node in doctree.findall(nodes.Element):
+        for place, identity in enumerate(node.get("ids", [])):
+            seen[identity] += 1
+            if seen[identity] > 1:
+                node["ids"][place] = f"{identity}-{seen[identity]}"
+
+
 def leave_out_thebe(app, config):
     """Jupyter Book always loads thebe, which wants a content network and fails to parse."""
     for listeners in app.events.listeners.values():
@@ -56,6 +67,7 @@ def setup(app):
     """Register the hooks."""
     app.connect("config-inited", leave_out_thebe)
     app.connect("doctree-read", place_static_pictures)
+    app.connect("doctree-read", keep_ids_unique)
     app.connect("builder-inited", copy_plotly)
     app.connect("html-page-context", load_plotly)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -135,6 +135,19 @@ def test_clip_is_explicit_in_its_half_width(a, sigma_b2):
     assert np.isclose(point.sigma_w2, 1 / special.erf(ratio / np.sqrt(2)), rtol=1e-13)
 
 
+def test_far_kinks():
+    """Nothing is lost between the bulk of the Gaussian and a kink far out in its tail."""
+    q = np.array([1.0, 4.0])
+    for name in ("shtanh", "ssin", "sexp", "ssaw"):
+        for a in (9.5, 15.0, 31.0, 60.0, 70.0, 80.0, 200.0):
+            phi = afli.activation(name, a=a)
+            inside = np.sqrt(q) < a / 9
+            variance = afli.variance_map(phi, q, 1, 0)[inside]
+            np.testing.assert_allclose(variance, q[inside], rtol=1e-14)
+            np.testing.assert_allclose(afli.chi1(phi, q, 1)[inside], 1, rtol=1e-14)
+            np.testing.assert_allclose(afli.variance_slope(phi, q, 1)[inside], 1, rtol=1e-14)
+
+
 def test_small_biases_keep_their_relative_accuracy():
     """sigma_b2 = 1e-4 and 1e-12: sin has q - tanh(q) = sigma_b2, tanh q^3 4/3 at first order."""
     sin = afli.edge_of_chaos(afli.activation("sin"), 1e-12).q

@@ -453,3 +453,24 @@ def numbers_in_the_solutions():
     stable = afli.edge_of_chaos(GELU, np.array([0.1725, 0.1735])).stable
     holds = abs(layers - 6.79) < 5e-3 and abs(length - 0.0636) < 5e-5
     return bool(holds and list(stable) == [False, True]), f"{layers:.2f}; {length:.4f}; as stated"
+
+
+@claim(
+    "V17",
+    "For the four scaled-bounded families with $a = 1, 2, 5$ and bias variances from $10^{-6}$ to "
+    "100 there is no fixed point of $V$ below $q^*$ on the edge of chaos.",
+    source="ours",
+)
+def no_fixed_point_below():
+    """V(q) - q at 300 lengths below each of 108 fixed points."""
+    share = np.concatenate([np.geomspace(1e-4, 0.5, 100), np.linspace(0.5, 0.999, 200)])
+    lowest, count = np.inf, 0
+    for name in ("shtanh", "ssin", "sexp", "ssaw"):
+        for a in (1.0, 2.0, 5.0):
+            phi = afli.activation(name, a=a)
+            point = afli.edge_of_chaos(phi, np.geomspace(1e-6, 100, 9))
+            q = point.q[:, None] * share
+            excess = afli.variance_map(phi, q, point.sigma_w2[:, None], point.sigma_b2[:, None]) - q
+            lowest = min(lowest, (excess / point.sigma_b2[:, None]).min())
+            count += len(point.q)
+    return lowest > 1e-5, f"{count} edges of chaos, V(q) > q at every length below"
