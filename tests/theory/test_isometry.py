@@ -136,7 +136,7 @@ def test_atom_at_zero_does_not_grow_with_depth_and_the_top_one_dies():
 
 
 def test_transform_close_to_the_real_axis_against_brute_force():
-    """Gauss-Legendre alone is wrong by 100 % at some of these points: a pole lies next to a node."""
+    """Gauss-Legendre alone is wrong by 100 % at some of these: a pole lies next to a node."""
     edges = np.unique(np.concatenate([np.linspace(-10, 10, 40001), [-1.5, 1.5]]))
     half = 0.5 * np.diff(edges)[:, None]
     z = (0.5 * (edges[1:] + edges[:-1])[:, None] + half * NODES).ravel()
