@@ -1,10 +1,13 @@
 """The infinite-width mathematics: NumPy and SciPy only."""
 
+from . import bounds
 from .activations import Activation
 from .catalogue import activation, activations
 from .correlation import correlation_map, correlation_slope, depth_scales, limiting_correlation
 from .critical import EdgeOfChaos, edge_of_chaos, edge_of_chaos_curve
+from .design import correlation_depth, half_width_for_depth, isometry_depth
 from .fixed_points import NoFixedPoint, fixed_point
+from .isometry import spectral_atoms, spectral_density, spectral_edge, spectrum_variance
 from .meanfield import chi1, variance_map, variance_slope
 from .moments import derivative_moment, moment_ratio
 from .rates import CorrelationDecay, correlation_decay
@@ -16,8 +19,10 @@ __all__ = [
     "NoFixedPoint",
     "activation",
     "activations",
+    "bounds",
     "chi1",
     "correlation_decay",
+    "correlation_depth",
     "correlation_map",
     "correlation_slope",
     "depth_scales",
@@ -25,8 +30,14 @@ __all__ = [
     "edge_of_chaos",
     "edge_of_chaos_curve",
     "fixed_point",
+    "half_width_for_depth",
+    "isometry_depth",
     "limiting_correlation",
     "moment_ratio",
+    "spectral_atoms",
+    "spectral_density",
+    "spectral_edge",
+    "spectrum_variance",
     "variance_map",
     "variance_slope",
 ]

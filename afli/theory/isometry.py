@@ -219,7 +219,7 @@ def _excess(phi, q):
         square = phi.derivative(x) ** 2
         return square, square - centre, (square - centre) ** 2
 
-    mean, deviation, square = moments._average(phi, q, terms)
+    mean, deviation, square = moments.average(phi, q, terms)
     if np.any(mean == 0):
         raise ValueError(f"q = {q[mean == 0].flat[0]:.3g} gives E[phi'^2] = 0 for {phi.name}")
     return np.maximum(square - deviation**2, 0) / mean**2

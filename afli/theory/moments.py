@@ -38,7 +38,7 @@ def derivative_moment(phi, q, k):
     0.5
     """
     q, k = checks.real("q", q, low=0), checks.whole("k", k, low=1)
-    return checks.unwrap(_average(phi, q, lambda z, x, q: [phi.derivative(x) ** (2 * k)])[0])
+    return checks.unwrap(average(phi, q, lambda z, x, q: [phi.derivative(x) ** (2 * k)])[0])
 
 
 def moment_ratio(phi, q):
@@ -66,7 +66,7 @@ def moment_ratio(phi, q):
     2.0
     """
     q = checks.real("q", q, low=0)
-    squares, fourths = _average(
+    squares, fourths = average(
         phi, q, lambda z, x, q: [phi.derivative(x) ** 2, phi.derivative(x) ** 4]
     )
     if np.any(squares == 0):  # a user's own activation may be flat
@@ -80,21 +80,21 @@ def mean(phi, q):
     """E[phi(sqrt(q) Z)] for an array of variances; exactly 0 for an odd phi."""
     if phi.odd:
         return np.zeros_like(q)
-    return _average(phi, q, lambda z, x, q: [phi(x)])[0]
+    return average(phi, q, lambda z, x, q: [phi(x)])[0]
 
 
 def square(phi, q):
     """E[phi(sqrt(q) Z)^2] for an array of variances."""
     if phi.kernel is not None:
         return phi.kernel(q, np.ones_like(q))[0]
-    return _average(phi, q, lambda z, x, q: [phi(x) ** 2])[0]
+    return average(phi, q, lambda z, x, q: [phi(x) ** 2])[0]
 
 
 def slope_square(phi, q):
     """E[phi'(sqrt(q) Z)^2] for an array of variances."""
     if phi.kernel is not None:
         return phi.kernel(q, np.ones_like(q))[1]
-    return _average(phi, q, lambda z, x, q: [phi.derivative(x) ** 2])[0]
+    return average(phi, q, lambda z, x, q: [phi.derivative(x) ** 2])[0]
 
 
 class Moments:
@@ -139,7 +139,7 @@ class Moments:
             "square slope_square square_rate slope_square_rate "
             "excess excess_rate deficit instability"
         )
-        for name, values in zip(names.split(), _average(phi, q, terms), strict=True):
+        for name, values in zip(names.split(), average(phi, q, terms), strict=True):
             setattr(self, name, values)
         if phi.kernel is not None:
             self.square, self.slope_square = phi.kernel(q, np.ones_like(q))
@@ -151,7 +151,7 @@ class Moments:
             self.deficit = np.where(large, direct, self.deficit)
 
 
-def _average(phi, q, terms):
+def average(phi, q, terms):
     """Averages over x = sqrt(q) Z of each array in terms(z, x, q), in pieces that fit in memory."""
     flat = np.ravel(q) if np.size(q) else np.ones(1)  # of nothing, the right number of nothings
     # Neighbours in size share their panels: many panels are made only where they are needed.
