@@ -124,8 +124,9 @@ def _fixed_point(phi, w, b):
     low, high = np.log(grid[left]), np.log(grid[np.minimum(left + 1, grid.size - 1)])
     for i in np.flatnonzero(~found & ~zero):
         dip = _hidden_dip(phi, grid, w[i], b[i])
-        if dip is not None:
-            found[i], (low[i], high[i]) = True, dip
+        if dip is None:
+            return result  # one missing fixed point is enough for the error
+        found[i], (low[i], high[i]) = True, dip
     solve = np.flatnonzero(found)
     if solve.size:
         result[solve] = np.exp(_newton(phi, w[solve], b[solve], low[solve], high[solve]))

@@ -112,10 +112,11 @@ def series(a, total, slope_total, rho):
     """
     square = a * a
     k = np.arange(a.shape[1])
-    value, slope = np.zeros_like(rho), np.zeros_like(rho)
-    for column in square.T[::-1]:
-        slope = slope * rho + value
-        value = value * rho + column
+    powers = np.ones((rho.size, k.size))
+    powers[:, 1:] = rho[:, None]
+    np.multiply.accumulate(powers, axis=1, out=powers)
+    value = gaussian.mean(square, powers)
+    slope = gaussian.mean(square[:, 1:] * k[1:], powers[:, :-1])
     left = np.maximum(total - square.sum(-1), 0.0)
     slope_left = np.maximum(slope_total - square @ k, 0.0)
     return value, slope, left * np.abs(rho) ** k.size, slope_left * np.abs(rho) ** (k.size - 1)

@@ -6,7 +6,7 @@ from . import hermite, piecewise, planar
 from .moments import Moments, mean
 
 TOLERANCE = 2e-15  # of E[phi^2], for what a method leaves out
-_AT_ONCE = 5_000  # correlations whose series are held in memory together
+_AT_ONCE = 500  # correlations whose series are held in memory together
 _SHORT, _LONG = (128, 512), (128, 512, 2048)  # lengths of Hermite series that are tried
 
 
