@@ -75,11 +75,16 @@ def claim(id: str, statement: str, *, source: str):
 
 @cache
 def claims() -> dict[str, Claim]:
-    """All registered claims by id, in the order of the ledger."""
+    """All registered claims by id: letters first, then the number."""
     package = importlib.import_module("afli.teach.ledger")
-    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+    for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    return _registered
+    return dict(sorted(_registered.items(), key=lambda item: _order(item[0])))
+
+
+def _order(id: str) -> tuple[str, int]:
+    letters = id.rstrip("0123456789")
+    return letters, int(id[len(letters) :])
 
 
 def bound(error: float) -> str:
