@@ -41,11 +41,11 @@ def activation(name, **parameters):
     >>> phi(3.0), phi.derivative(0.5), phi.kinks
     (2.0, 1.0, (-2.0, 2.0))
     """
-    if name not in _MAKERS:
+    if not isinstance(name, str) or name not in _MAKERS:
         near = difflib.get_close_matches(str(name), _MAKERS, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise ValueError(f"name {name!r} is unknown: {hint}choose from {', '.join(_MAKERS)}")
-    make, required, optional = _MAKERS[name]
+    _, required, optional = _MAKERS[name]
     for given in parameters:
         if given not in required + optional:
             takes = ", ".join(required + optional) or "none"
@@ -54,13 +54,20 @@ def activation(name, **parameters):
         if needed not in parameters:
             raise TypeError(f"{name} needs the parameter {needed!r}, as in {name!r}, {needed}=2.0")
     values = {key: _scalar(key, value) for key, value in parameters.items()}
-    return _made(make, **values)
+    return _made(name, **values)
 
 
 @lru_cache(maxsize=512)
-def _made(make, **values):
+def _made(name, **values):
     """The same object for the same parameters, so that what is computed for it is kept."""
-    return make(**values)
+    phi = _MAKERS[name][0](**values)
+    object.__setattr__(phi, "recipe", (name, tuple(values.items())))
+    return phi
+
+
+def rebuild(name, parameters):
+    """The activation of a recipe: what a pickle of it holds."""
+    return activation(name, **dict(parameters))
 
 
 def activations():

@@ -24,7 +24,10 @@ def real(name, value, *, low=None, high=None, above=None):
     ValueError
         If a value is NaN, infinite or out of range.
     """
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except (ValueError, RuntimeError, TypeError) as error:
+        raise TypeError(f"{name} must be a real number or an array of them: {error}") from None
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")
     array = array.astype(np.float64)
@@ -39,6 +42,12 @@ def real(name, value, *, low=None, high=None, above=None):
         if np.any(bad):
             raise ValueError(f"{name} must be {rule}, got {array[bad].flat[0]}")
     return array
+
+
+def activation(phi):
+    """Refuse what is not an activation."""
+    if not (hasattr(phi, "derivative") and hasattr(phi, "kinks")):
+        raise TypeError(f"phi must be an activation, as afli.activation('tanh') is, got {phi!r}")
 
 
 def whole(name, value, *, low):

@@ -6,6 +6,7 @@ from . import checks
 from .fixed_points import fixed_point
 from .moments import Moments
 from .pairs import PairAverages
+from .rates import correlation_decay
 
 MAX_STEPS = 200
 ON_THE_EDGE = 1e-9  # how far from 1 chi_1 or V' may be and still count as 1
@@ -47,6 +48,7 @@ def correlation_map(phi, rho, q, sigma_w2, sigma_b2):
     >>> round(afli.correlation_map(afli.activation("relu"), 0.0, 1.0, 2.0, 0.0), 6)
     0.31831
     """
+    checks.activation(phi)
     rho, q, sigma_w2, sigma_b2 = checks.broadcast(
         rho=_correlation(rho),
         q=checks.real("q", q, above=0),
@@ -90,6 +92,7 @@ def correlation_slope(phi, rho, q, sigma_w2):
     >>> afli.correlation_slope(afli.activation("relu"), 0.0, 1.0, 2.0)
     0.5
     """
+    checks.activation(phi)
     rho, q, sigma_w2 = checks.broadcast(
         rho=_correlation(rho),
         q=checks.real("q", q, above=0),
@@ -136,6 +139,7 @@ def limiting_correlation(phi, sigma_w2, sigma_b2):
     >>> limits.round(6).tolist()
     [1.0, 0.285524]
     """
+    checks.activation(phi)
     sigma_w2, sigma_b2 = checks.broadcast(
         sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
         sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
@@ -145,7 +149,7 @@ def limiting_correlation(phi, sigma_w2, sigma_b2):
     result = np.ones_like(q)
     chaotic = np.flatnonzero((w * Moments(phi, q).slope_square > 1 + 1e-14) & (q > 0))
     if chaotic.size:
-        result[chaotic] = _newton_from_zero(phi, q[chaotic], w[chaotic], b[chaotic])
+        result[chaotic] = 1 - _chaotic(phi, q[chaotic], w[chaotic], b[chaotic])[0]
     return checks.unwrap(result.reshape(sigma_w2.shape))
 
 
@@ -165,7 +169,8 @@ def depth_scales(phi, sigma_w2, sigma_b2):
     -------
     xi_q, xi_c : float or ndarray
         In layers; `inf` where the slope is 1 to within 1e-9, as xi_c on the edge of chaos; 0 where
-        the slope is 0. The arguments broadcast.
+        the slope is 0. Closer to the edge than 1 - rho* = 1e-5 (1e-6 where phi' jumps), xi_c is
+        1 / (chi_1 - 1) (twice that), good to half a per cent. The arguments broadcast.
 
     Raises
     ------
@@ -185,6 +190,7 @@ def depth_scales(phi, sigma_w2, sigma_b2):
     >>> round(xi_q, 4), round(xi_c, 4)
     (1.4427, 1.4427)
     """
+    checks.activation(phi)
     sigma_w2, sigma_b2 = checks.broadcast(
         sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
         sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
@@ -194,10 +200,9 @@ def depth_scales(phi, sigma_w2, sigma_b2):
     moments = Moments(phi, q)
     length_slope = np.where(q > 0, w * moments.square_rate, w * moments.slope_square)
     angle_slope = w * moments.slope_square
-    chaotic = np.flatnonzero((angle_slope > 1 + ON_THE_EDGE) & (q > 0))
+    chaotic = np.flatnonzero((angle_slope > 1) & (q > 0))
     if chaotic.size:
-        rho = _newton_from_zero(phi, q[chaotic], w[chaotic], b[chaotic])
-        angle_slope[chaotic] = correlation_slope(phi, rho, q[chaotic], w[chaotic])
+        angle_slope[chaotic] = _chaotic(phi, q[chaotic], w[chaotic], b[chaotic])[1]
     return tuple(
         checks.unwrap(_scale(s).reshape(sigma_w2.shape)) for s in (length_slope, angle_slope)
     )
@@ -217,6 +222,31 @@ def _scale(slope):
     edge = np.abs(size - 1) <= ON_THE_EDGE
     inner = np.where(edge | (size == 0), 0.5, size)
     return np.where(edge, np.inf, np.where(size == 0, 0.0, -1 / np.log(inner)))
+
+
+def _chaotic(phi, q, w, b):
+    """1 - rho* and R'(rho*) in the chaotic phase.
+
+    Very close to the edge rho* cannot be told from 1 by evaluating R. There it follows from
+    R(1 - e) = 1 - chi_1 e + e^2 / beta, or + (2/3) kappa e^(3/2) where phi' jumps.
+    """
+    above = w * Moments(phi, q).slope_square - 1
+    distance, slope = np.ones_like(q), np.zeros_like(q)
+    far = np.ones(q.size, bool)
+    for i in np.flatnonzero(above < 1e-2):
+        try:
+            decay = correlation_decay(phi, q[i])
+        except ValueError:  # linear in double precision: there is no expansion to use
+            continue
+        # power 2: constant = 9 / kappa^2
+        distance[i] = decay.constant * above[i] * (1 if decay.power == 1 else above[i] / 4)
+        slope[i] = 1 - above[i] / max(decay.power, 1)
+        far[i] = not 0 < distance[i] < (1e-5 if decay.power == 1 else 1e-6)
+    if far.any():
+        rho = _newton_from_zero(phi, q[far], w[far], b[far])
+        distance[far] = 1 - rho
+        slope[far] = correlation_slope(phi, rho, q[far], w[far])
+    return distance, slope
 
 
 def _newton_from_zero(phi, q, w, b):

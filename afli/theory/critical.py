@@ -73,6 +73,7 @@ def edge_of_chaos(phi, sigma_b2):
     >>> round(point.q, 5), round(point.sigma_w2, 5), point.stable
     (1.41314, 1.10191, True)
     """
+    checks.activation(phi)
     sigma_b2 = checks.real("sigma_b2", sigma_b2, low=0)
     q = _fixed_points(phi, np.ravel(sigma_b2)).reshape(sigma_b2.shape)
     moments = Moments(phi, q)
@@ -116,6 +117,7 @@ def edge_of_chaos_curve(phi, q):
     >>> sigma_w2.tolist(), sigma_b2.tolist()
     ([2.0, 2.0], [0.0, 0.0])
     """
+    checks.activation(phi)
     q = checks.real("q", q, above=0)
     moments = Moments(phi, q)
     if np.any(moments.slope_square == 0):
@@ -170,9 +172,7 @@ def _fixed_points(phi, sigma_b2):
 
 
 def _why_none(phi, sigma_b2, grid, curve):
-    start = f"{phi.name} has no edge of chaos at sigma_b2 = {sigma_b2:.6g}: "
-    if phi.oscillates:
-        start = f"{phi.name}: no edge of chaos was found at sigma_b2 = {sigma_b2:.6g}: "
+    start = f"{phi.name} has no edge of chaos at sigma_b2 = {sigma_b2:.6g} that could be found: "
     cure = "take a smaller a" if phi.oscillates and phi.half_width else "take another activation"
     return start + (
         f"q - E[phi^2] / E[phi'^2] lies between {curve.min():.3g} and {curve.max():.3g} for q from "

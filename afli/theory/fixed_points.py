@@ -53,23 +53,14 @@ def fixed_point(phi, sigma_w2, sigma_b2):
     >>> round(afli.fixed_point(afli.activation("tanh"), 1.5, 0.05), 6)
     0.418037
     """
+    checks.activation(phi)
     sigma_w2, sigma_b2 = checks.broadcast(
         sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
         sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
     )
     w, b = np.ravel(sigma_w2), np.ravel(sigma_b2)
-    if phi.homogeneous:
-        result = _homogeneous_fixed_point(phi, w, b)
-    else:
-        result = _fixed_point(phi, w, b)
-    missing = np.isnan(result)
-    if missing.any():
-        i = np.flatnonzero(missing)[0]
-        raise NoFixedPoint(
-            f"the variance map of {phi.name} has no stable fixed point at sigma_w2 = {w[i]:.6g}, "
-            f"sigma_b2 = {b[i]:.6g}: {_reason(phi)}; take a smaller sigma_w2, a smaller "
-            "sigma_b2 or a bounded activation"
-        )
+    solve = _homogeneous_fixed_point if phi.homogeneous else _fixed_point
+    result = solve(phi, w, b)
     return checks.unwrap(result.reshape(sigma_w2.shape))
 
 
@@ -95,11 +86,19 @@ def scan(phi):
     return _scans[phi]
 
 
-def _reason(phi):
-    if phi.oscillates:
+def _message(phi, sigma_w2, sigma_b2):
+    found = (
+        f"the variance map of {phi.name} has no stable fixed point at sigma_w2 = {sigma_w2:.6g}, "
+        f"sigma_b2 = {sigma_b2:.6g}: V(q) > q for every q > 0"
+    )
+    if not phi.homogeneous:
         top = scan(phi)[0][-1]
-        return f"V(q) > q up to q = {top:.3g}, beyond which its oscillation is not resolved"
-    return "V(q) > q for every q, so lengths grow without bound with depth"
+        beyond = ", beyond which its oscillation is not resolved" if phi.oscillates else ""
+        found += f" up to {top:.3g}{beyond}"
+    return (
+        f"{found}, so lengths grow without bound with depth; take a smaller sigma_w2, a smaller "
+        "sigma_b2 or a bounded activation"
+    )
 
 
 def _homogeneous_fixed_point(phi, w, b):
@@ -109,7 +108,11 @@ def _homogeneous_fixed_point(phi, w, b):
     level = np.abs(gain - 1) < 4e-16
     with np.errstate(divide="ignore", invalid="ignore"):
         result = np.where(level, np.where(b == 0, 1.0, np.nan), b / (1 - gain))
-    return np.where((gain > 1) & ~level, np.nan, result)
+    missing = np.isnan(result) | ((gain > 1) & ~level)
+    if missing.any():
+        i = missing.argmax()
+        raise NoFixedPoint(_message(phi, w[i], b[i]))
+    return result
 
 
 def _fixed_point(phi, w, b):
@@ -125,7 +128,7 @@ def _fixed_point(phi, w, b):
     for i in np.flatnonzero(~found & ~zero):
         dip = _hidden_dip(phi, grid, w[i], b[i])
         if dip is None:
-            return result  # one missing fixed point is enough for the error
+            raise NoFixedPoint(_message(phi, w[i], b[i]))
         found[i], (low[i], high[i]) = True, dip
     solve = np.flatnonzero(found)
     if solve.size:

@@ -87,7 +87,10 @@ def panels(phi, root, half):
     tail = np.abs(kinks) / root
     beyond = np.where((tail > 3) & (tail < 38), tail + 36 / np.maximum(tail, 1), 0)
     end = np.maximum(REACH, beyond.max(-1, keepdims=True, initial=0))
-    upper = [np.array([1.5, 3.0, 5.5]) + np.zeros_like(root), _features(phi, root, end) / root]
+    upper = [
+        np.array([1.5, 3.0, 5.5]) + np.zeros_like(root),
+        features(phi, root, end, phi.half_width) / root,
+    ]
     if np.max(tail, initial=0) > 3:
         # Beyond a far kink the density falls by 1/e within 1/tail: follow it down.
         upper += [np.full_like(root, REACH)]
@@ -100,21 +103,24 @@ def panels(phi, root, half):
     return np.sort(np.clip(edges, -end, end), axis=-1)
 
 
-def marks(phi, root):
-    """The distances of `_features` on both sides, for one standard deviation."""
-    found = np.unique(_features(phi, np.full((1, 1), root), np.full((1, 1), REACH)))
+def marks(phi, root, start):
+    """The distances of `features` on both sides, for one standard deviation."""
+    found = np.unique(features(phi, np.full((1, 1), root), np.full((1, 1), REACH), start))
     found = found[(found > 0) & (found < REACH * root)]
     return np.concatenate([-found[::-1], found])
 
 
-def _features(phi, root, end):
-    """Distances in x at which panels end: even for an oscillation, else growing from each kink."""
+def features(phi, root, end, start):
+    """Distances in x at which panels end: even for an oscillation, else growing from each kink.
+
+    Only those beyond `start`: inside its linear region phi needs no panels.
+    """
     zero = np.zeros_like(root)
     far = float(np.max(root * end))
     if phi.linear_pieces:
         return zero
     if phi.oscillates:
-        start = min(phi.half_width, far)
+        start = min(start, far)
         count = int((far - start) / _PERIOD)
         if count > _MOST:
             raise ValueError(
@@ -122,8 +128,8 @@ def _features(phi, root, end):
                 f"{far / 6.28:.3g} times in the reach of the Gaussian: take a smaller q"
             )
         return start + _PERIOD * np.arange(1, count + 1) + zero
-    steps = 3.0 ** np.arange(max(1, int(np.ceil(np.log(max(far, 1.0)) / np.log(3.0)))))
+    levels = int(np.ceil(np.log(max(far / phi.scale, 1.0)) / np.log(3.0)))
+    steps = phi.scale * 3.0 ** np.arange(max(1, levels))
     centres = np.unique(np.abs([0.0, *phi.kinks]))
     distances = np.concatenate([centre + sign * steps for centre in centres for sign in (1, -1)])
-    # Inside its linear region phi needs no panels, beyond the reach of the density neither.
-    return np.unique(distances[(distances > phi.half_width) & (distances < far)]) + zero
+    return np.unique(distances[(distances > start) & (distances < far)]) + zero

@@ -42,6 +42,7 @@ def spectrum_variance(phi, q, depth, weights="orthogonal"):
     >>> spectrum_variance(afli.activation("linear"), 1.0, 10, weights="gaussian")
     10.0
     """
+    checks.activation(phi)
     q, depth = checks.real("q", q, low=0), checks.real("depth", depth, low=1)
     q, depth = checks.broadcast(q=q, depth=depth)
     gaussian = checks.choice("weights", weights, WEIGHTS) == "gaussian"
@@ -101,7 +102,7 @@ def spectral_density(phi, q, depth, s2, weights="orthogonal"):
     >>> spectral_density(afli.activation("relu"), 1.0, 2, [2.0, 4.1]).round(6).tolist()
     [0.079577, 0.0]
     """
-    q, depth, gaussian = _checked(q, depth, weights)
+    q, depth, gaussian = _checked(phi, q, depth, weights)
     s2 = checks.real("s2", s2, above=0)
     law = SlopeLaw(phi, q)
     if not gaussian:
@@ -163,7 +164,7 @@ def spectral_atoms(phi, q, depth, weights="orthogonal"):
     >>> spectral_atoms(afli.activation("abs"), 1.0, 10)
     ((1.0, 1.0),)
     """
-    q, depth, gaussian = _checked(q, depth, weights)
+    q, depth, gaussian = _checked(phi, q, depth, weights)
     return _atoms(SlopeLaw(phi, q), depth, gaussian)
 
 
@@ -199,11 +200,12 @@ def spectral_edge(phi, q, depth, weights="orthogonal"):
     >>> round(spectral_edge(afli.activation("linear"), 1.0, 3, weights="gaussian"), 9)
     9.481481481
     """
-    q, depth, gaussian = _checked(q, depth, weights)
+    q, depth, gaussian = _checked(phi, q, depth, weights)
     return free.edge(SlopeLaw(phi, q), depth, gaussian)
 
 
-def _checked(q, depth, weights):
+def _checked(phi, q, depth, weights):
+    checks.activation(phi)
     q = checks.real("q", q, above=0)
     if q.ndim:
         raise ValueError(f"q must be one number, got an array of shape {q.shape}")

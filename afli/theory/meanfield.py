@@ -34,6 +34,7 @@ def variance_map(phi, q, sigma_w2, sigma_b2):
     >>> afli.variance_map(afli.activation("relu"), 3.0, 2.0, 0.5)
     3.5
     """
+    checks.activation(phi)
     q, sigma_w2, sigma_b2 = checks.broadcast(
         q=checks.real("q", q, low=0),
         sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
@@ -64,6 +65,7 @@ def variance_slope(phi, q, sigma_w2):
     >>> round(afli.variance_slope(afli.activation("linear"), 1.0, 0.5), 6)
     0.5
     """
+    checks.activation(phi)
     q, sigma_w2 = checks.broadcast(
         q=checks.real("q", q, above=0), sigma_w2=checks.real("sigma_w2", sigma_w2, low=0)
     )
@@ -99,6 +101,7 @@ def chi1(phi, q, sigma_w2):
     >>> afli.chi1(afli.activation("relu"), 1.0, 2.0)
     1.0
     """
+    checks.activation(phi)
     q, sigma_w2 = checks.broadcast(
         q=checks.real("q", q, low=0), sigma_w2=checks.real("sigma_w2", sigma_w2, low=0)
     )

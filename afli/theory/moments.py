@@ -37,6 +37,7 @@ def derivative_moment(phi, q, k):
     >>> afli.derivative_moment(afli.activation("relu"), 1.0, 2)
     0.5
     """
+    checks.activation(phi)
     q, k = checks.real("q", q, low=0), checks.whole("k", k, low=1)
     return checks.unwrap(average(phi, q, lambda z, x, q: [phi.derivative(x) ** (2 * k)])[0])
 
@@ -65,6 +66,7 @@ def moment_ratio(phi, q):
     >>> afli.moment_ratio(afli.activation("relu"), 1.0)
     2.0
     """
+    checks.activation(phi)
     q = checks.real("q", q, low=0)
     squares, fourths = average(
         phi, q, lambda z, x, q: [phi.derivative(x) ** 2, phi.derivative(x) ** 4]

@@ -81,7 +81,7 @@ class PairAverages:
                 near = level[pending]
                 answers = hermite.series(a, self.total[near], self.slope_total[near], rho[pending])
                 result[pending] = answers[slope]
-                pending = pending[answers[2 + slope] > tolerance * total[near]]
+                pending = pending[~(answers[2 + slope] <= tolerance * total[near])]
         if pending.size:
             result[pending] = self._planar(rho[pending], level[pending], slope)
         return result
@@ -93,7 +93,7 @@ class PairAverages:
         rows, known = self._series[terms]
         new = np.unique(level[~known[level]])
         for part in np.array_split(new, -(-new.size // 32)) if new.size else ():
-            rows[part] = hermite.coefficients(self.phi, self.q[part], terms)
+            rows[part] = hermite.coefficients(self.phi, self.q[part], terms, self.total[part])
             known[part] = True
         return rows[level]
 

@@ -32,9 +32,10 @@ def pair_average(phi, function, q, rho):
     sign = -1.0 if rho < 0 else 1.0
     root, c, d = np.sqrt(q), np.sqrt((1 + abs(rho)) / 2), np.sqrt((1 - abs(rho)) / 2)
     kinks = np.array([0.0, *phi.kinks])
-    marks = gaussian.marks(phi, root)
-    around = np.concatenate([kinks, marks])
-    meetings = np.concatenate([(kinks[:, None] - sign * kinks).ravel(), marks])
+    around = np.concatenate([kinks, gaussian.marks(phi, root, phi.half_width)])
+    # The distance between the two variables matters even where both are in the linear region.
+    apart = gaussian.marks(phi, root, 0.0)
+    meetings = np.concatenate([(kinks[:, None] - sign * kinks).ravel(), apart])
     # The integrand is even in t, unless the mirror breaks it, and in s for an odd or even phi.
     even_t, even_s = rho >= 0 or phi.odd or phi.even, phi.odd or phi.even
     t, outer = gaussian.panel_nodes(_edges(meetings[None] / (2 * max(d, 1e-300) * root), even_t)[0])

@@ -62,6 +62,7 @@ def correlation_decay(phi, q):
     >>> decay.power, round(decay.constant / (9 * 3.141592653589793**2 / 2), 12)
     (2, 1.0)
     """
+    checks.activation(phi)
     q = checks.real("q", q, above=0)
     if q.ndim:
         raise TypeError(f"q must be one number, got an array of shape {q.shape}")

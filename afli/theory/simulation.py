@@ -97,6 +97,7 @@ def simulate(
     >>> bool(abs(mean[0] - 1) < 4 * error[0])
     True
     """
+    checks.activation(phi)
     inputs = np.atleast_2d(checks.real("inputs", inputs))
     if inputs.ndim != 2 or 0 in inputs.shape:
         raise ValueError(f"inputs must have shape (inputs, features), got {inputs.shape}")

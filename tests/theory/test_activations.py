@@ -1,5 +1,7 @@
 """One contract for every activation."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -189,6 +191,37 @@ def own(**changes):
     return afli.Activation(**{**parts, **changes})
 
 
+@pytest.mark.parametrize("steep", [3.0, 10.0, 40.0])
+def test_a_steep_activation_is_followed(steep):
+    """tanh(c x) at variance q is tanh at variance c^2 q."""
+    mine = own(
+        value=lambda x: np.tanh(steep * x),
+        derivative=lambda x: steep * (1 - np.tanh(steep * x) ** 2),
+    )
+    tanh = afli.activation("tanh")
+    for q in (0.01, 1.0, 50.0, 1e6):
+        wide = steep**2 * q
+        same = afli.variance_map(tanh, wide, 1, 0)
+        assert np.isclose(afli.variance_map(mine, q, 1, 0), same, rtol=1e-11)
+        image = q * afli.correlation_map(mine, 0.6, q, 1, 0)
+        assert np.isclose(image, wide * afli.correlation_map(tanh, 0.6, wide, 1, 0), rtol=1e-10)
+
+
+def test_a_shortcut_for_relu_is_understood():
+    """A derivative that gives truth values is read as 0 and 1."""
+    mine = afli.Activation("r", lambda x: np.maximum(x, 0), lambda x: x > 0, kinks=0)
+    assert mine.derivative(2.0) == 1.0 and mine.kinks == (0.0,)
+    assert afli.chi1(mine, 1.0, 2.0) == 1.0
+
+
+@every
+def test_registered_activations_can_be_pickled(case):
+    phi = make(case)
+    assert pickle.loads(pickle.dumps(phi)) is phi
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(own())
+
+
 def test_a_users_own_activation():
     """It takes part in the theory like a registered one."""
     mine, tanh = own(), afli.activation("tanh")
@@ -211,9 +244,20 @@ def test_a_users_own_activation():
         ({"linear_pieces": True}, "say linear_pieces=False"),
         ({"value": np.sin, "derivative": np.cos}, "say oscillates=True"),
         (
+            {"value": np.sign, "derivative": np.zeros_like, "kinks": (0,)},
+            "jumps at x = 0: the theory needs a continuous function",
+        ),
+        (
+            {"value": lambda x: np.clip(x, -99, 99), "derivative": lambda x: abs(x) < 99},
+            "jumps near x = -99",
+        ),
+        ({"slope": 7.0}, "slope is 7, but at 0 it is 1"),
+        ({"half_width": 0.5}, "not linear on"),
+        ({"half_width": -1.0}, "half_width must be at least 0"),
+        (
             {
-                "value": lambda x: np.tanh(40 * x),
-                "derivative": lambda x: 40 - 40 * np.tanh(40 * x) ** 2,
+                "value": lambda x: x + np.tanh(1e5 * x) / 1e5,
+                "derivative": lambda x: 2 - np.tanh(1e5 * x) ** 2,
             },
             "declare the points",
         ),

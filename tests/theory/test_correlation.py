@@ -25,6 +25,35 @@ def test_arc_cosine_kernel():
     np.testing.assert_allclose(slopes, 1 - np.arccos(RHO) / np.pi, atol=1e-14)
 
 
+@every
+def test_large_variances(case):
+    """The fast methods follow phi however large the variance is, or leave it to the plane."""
+    phi = make(case)
+    for q in (30.0, 300.0, 1e4, 1e8):
+        if phi.oscillates and q > 300:
+            continue
+        found = afli.correlation_map(phi, [-0.6, 0.1, 0.8], q, 1.0, 0.0) * q
+        slopes = afli.correlation_slope(phi, [-0.6, 0.1, 0.8], q, 1.0)
+        total, slope_total = (
+            afli.variance_map(phi, q, 1.0, 0.0),
+            afli.derivative_moment(phi, q, 1),
+        )
+        for rho, value, slope in zip((-0.6, 0.1, 0.8), found, slopes, strict=True):
+            assert abs(value - planar.pair_average(phi, phi, q, rho)) < 1e-12 * total
+            exact = planar.pair_average(phi, phi.derivative, q, rho)
+            assert abs(slope - exact) < 1e-12 * slope_total
+
+
+def test_limits_of_large_variance():
+    """tanh becomes the sign, GELU becomes ReLU: the arcsine and the arc-cosine kernel."""
+    tanh, gelu = afli.activation("tanh"), afli.activation("gelu")
+    rho = np.array([-0.9, -0.2, 0.5, 0.99])
+    sign = afli.correlation_map(tanh, rho, 1e12, 1e12, 0.0)
+    np.testing.assert_allclose(sign, 2 / np.pi * np.arcsin(rho), rtol=1e-4, atol=1e-5)
+    relu = afli.correlation_map(afli.activation("relu"), rho, 1.0, 1.0, 0.0)
+    np.testing.assert_allclose(afli.correlation_map(gelu, rho, 1e12, 1.0, 0.0), relu, rtol=1e-5)
+
+
 def test_arcsine_kernel():
     """erf (Williams 1997)."""
     q = 2.3
@@ -61,7 +90,7 @@ def test_hermite_series_bounds_its_own_error(case):
     q = np.array([0.7])
     moments = Moments(phi, q)
     for terms in (32, 256):
-        a = hermite.coefficients(phi, q, terms)
+        a = hermite.coefficients(phi, q, terms, moments.square)
         rho = np.array([-0.95, -0.5, 0.4, 0.9])
         rows = np.repeat(a, rho.size, axis=0)
         total, slope_total = moments.square, q * moments.slope_square
@@ -133,6 +162,23 @@ def test_limiting_correlation(case, sigma_w2, sigma_b2):
         for _ in range(300):
             rho = afli.correlation_map(phi, rho, q, sigma_w2, sigma_b2)
         assert abs(rho - limit) < 1e-9
+
+
+@pytest.mark.parametrize("name", ["tanh", "softsign", "shtanh", "sexp"])
+@pytest.mark.parametrize("above", [1e-3, 1e-4, 1e-6, 1e-8])
+def test_just_above_the_edge(name, above):
+    """rho* approaches 1 as beta (chi_1 - 1), or (3 (chi_1 - 1) / (2 kappa))^2 at kinks."""
+    phi = afli.activation(name, a=2.0) if name in ("shtanh", "sexp") else afli.activation(name)
+    edge = afli.edge_of_chaos(phi, 0.3)
+    sigma_w2 = edge.sigma_w2 * (1 + above)
+    sigma_b2 = edge.q - sigma_w2 * afli.variance_map(phi, edge.q, 1.0, 0.0)
+    decay = afli.correlation_decay(phi, edge.q)
+    distance = 1 - afli.limiting_correlation(phi, sigma_w2, sigma_b2)
+    expected = decay.constant * (above if decay.power == 1 else above**2 / 4)
+    tolerance = 0.12 * (above / 1e-3) ** 0.5 + 1e-3
+    assert abs(distance - expected) < tolerance * expected + 2e-16
+    xi_c = afli.depth_scales(phi, sigma_w2, sigma_b2)[1]
+    assert abs(xi_c * above / decay.power - 1) < tolerance
 
 
 def test_limiting_correlation_broadcasts():

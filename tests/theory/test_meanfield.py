@@ -220,6 +220,26 @@ def test_fixed_points_without_bias():
     assert afli.edge_of_chaos(tanh, 0.0).sigma_w2 == 1.0
 
 
+def test_the_message_names_the_setting_without_fixed_point():
+    with pytest.raises(afli.NoFixedPoint, match="sigma_w2 = 3, sigma_b2 = 0.5"):
+        afli.fixed_point(afli.activation("gelu"), [0.5, 3.0], 0.5)
+    with pytest.raises(afli.NoFixedPoint, match="sigma_w2 = 3, sigma_b2 = 0.5"):
+        afli.fixed_point(afli.activation("relu"), [0.5, 3.0], 0.5)
+
+
+def test_phi_must_be_an_activation():
+    for call in (
+        lambda phi: afli.edge_of_chaos(phi, 0.1),
+        lambda phi: afli.variance_map(phi, 1.0, 1.0, 0.0),
+        lambda phi: afli.correlation_map(phi, 0.5, 1.0, 1.0, 0.0),
+        lambda phi: afli.moment_ratio(phi, 1.0),
+        lambda phi: afli.spectral_density(phi, 1.0, 2, 1.0),
+        lambda phi: afli.spectrum_variance(phi, 1.0, 2),
+    ):
+        with pytest.raises(TypeError, match="phi must be an activation"):
+            call("tanh")
+
+
 def test_scalars_arrays_and_shapes():
     phi = afli.activation("tanh")
     assert isinstance(afli.variance_map(phi, 1, 1, 0), float)
