@@ -41,7 +41,8 @@ class Activation:
     Attributes
     ----------
     scale : float
-        Width of the narrowest smooth feature, found by the constructor; at most 1.
+        Width of the narrowest smooth feature, found by the constructor; at most 1. A feature
+        narrower than about 1e-4 can escape it.
 
     Raises
     ------
