@@ -39,6 +39,7 @@ def record(task, name, benchmark, seconds, share, error, aim):
 def table():
     yield
     print("\n\nmedian of afli against one run of SciPy; * scaled up from a part of the task")
+    print("phase diagram: SciPy iterates R 15 times a point, which is not always enough")
     heads = "phi afli/ms aim/ms scipy/ms ratio rel.diff".split()
     print("{:<34}{:<10}{:>10}{:>8}{:>12}{:>9}{:>11}".format("task", *heads))
     for task, name, ours, theirs, share, error, aim in ROWS:
