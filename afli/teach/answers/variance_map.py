@@ -50,7 +50,11 @@ def gelu_becomes_stable():
     return brentq(lambda b: afli.edge_of_chaos(gelu, b).variance_slope - 1, 0.05, 0.3, xtol=1e-6)
 
 
-@exercise("III.1.8", hint="There are 99 factors between layer 1 and layer 100.", rtol=0.02)
+@exercise(
+    "III.1.8",
+    hint="Count the factors between layer 1 and layer 100, and square the standard deviation.",
+    rtol=0.02,
+)
 def width_for_a_hundred_relu_layers():
     return 5 * 99 / 0.5**2
 

@@ -42,11 +42,13 @@ def one_stable_fixed_point():
 @claim(
     "V6",
     "The variance map of ReLU has the fixed point $\\sigma_b^2/(1 - \\sigma_w^2/2)$ for "
-    "$\\sigma_w^2 < 2$, and none for $\\sigma_w^2 \\ge 2$ and $\\sigma_b^2 > 0$.",
+    "$\\sigma_w^2 < 2$, and none for $\\sigma_w^2 \\ge 2$ and $\\sigma_b^2 > 0$. For "
+    "$\\sigma_w^2 > 2$ and $\\sigma_b^2 = 0$ the only one is 0, and it is unstable.",
     source="murray2022",
 )
 def relu_fixed_points():
-    """`afli.fixed_point` at 12 settings: the formula for 8, `NoFixedPoint` for 4."""
+    """`afli.fixed_point` at 12 settings: the formula for 8, `NoFixedPoint` for 4; and without a
+    bias the factor V(q)/q at 13 lengths from 1e-6 to 1e6, for two weight variances above 2."""
     error, raised = 0.0, 0
     for sigma_b2 in (0.01, 1.0):
         for sigma_w2 in (0.5, 1.0, 1.5, 1.99):
@@ -57,7 +59,14 @@ def relu_fixed_points():
                 afli.fixed_point(RELU, sigma_w2, sigma_b2)
             except afli.NoFixedPoint:
                 raised += 1
-    return error < 1e-10 and raised == 4, f"relative error below {bound(error)}; raised 4 of 4"
+    q, factor = np.geomspace(1e-6, 1e6, 13), np.inf
+    for sigma_w2 in (2.1, 2.5):
+        factor = min(factor, (afli.variance_map(RELU, q, sigma_w2, 0.0) / q).min())
+    holds = error < 1e-10 and raised == 4 and factor > 1.04
+    return bool(holds), (
+        f"relative error below {bound(error)}; raised {raised} of 4; without a bias every length "
+        f"grows by a factor of {factor:.2f} or more"
+    )
 
 
 @claim(

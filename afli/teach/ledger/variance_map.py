@@ -23,7 +23,7 @@ FOUR = {"tanh": TANH, "clip": CLIP, "ReLU": RELU, "ELU": ELU}
     "V1",
     "The closed forms of $\\mathbb{E}[\\phi(\\sqrt q Z)^2]$ for ReLU, the error function, the sine "
     "and the clip agree with quadrature to ten digits.",
-    source="ours",
+    source="williams1997",
 )
 def closed_forms_agree():
     """Each closed form against `scipy.integrate.quad`, split at the kinks, and against
