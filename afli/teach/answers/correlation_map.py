@@ -15,7 +15,7 @@ def _iterate(phi, rho, q, sigma_w2, sigma_b2, layers):
     return np.array(path)
 
 
-@exercise("III.2.1", hint="For independent U and U' the mean of the product factorises.")
+@exercise("III.2.1", hint="For independent U_1 and U_2 the mean of the product factorises.")
 def orthogonal_inputs_of_relu():
     return 1 / np.pi
 
@@ -32,14 +32,14 @@ def phase_of_erf():
     return "ordered" if slope < 1 else "chaotic"
 
 
-@exercise("III.2.4", hint="Iterate the map, and count the start as layer 1.", rtol=1e-6)
+@exercise("III.2.4", hint="Iterate with `trajectory`; its first entry is layer 1.", rtol=1e-6)
 def depth_at_which_relu_forgets():
     path = _iterate(afli.activation("relu"), 0.5, 1.0, 2.0, 0.0, 100)
     return 1 + int(np.argmax(path > 0.99))
 
 
 @exercise(
-    "III.2.5", hint="Bracket from just above the edge of chaos, where xi_c is large.", rtol=2e-3
+    "III.2.5", hint="xi_c falls as one moves away from the edge: bracket and bisect.", rtol=2e-3
 )
 def weight_variance_of_a_depth_scale():
     phi = afli.activation("tanh")
@@ -55,7 +55,7 @@ def kink_strength_of_a_clip():
     return 2 * density / (np.sqrt(np.pi) * afli.derivative_moment(phi, q, 1))
 
 
-@exercise("III.2.7", hint="The quotient of the two means is tanh(q).")
+@exercise("III.2.7", hint="Write both means with exp(-2q) and divide.")
 def edge_of_chaos_of_sine():
     q = np.array([0.5, 1.0, 2.0])
     return q - np.tanh(q)
