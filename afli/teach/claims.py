@@ -1,7 +1,7 @@
 """The ledger of claims: every numbered claim of the text, with its source and its evidence.
 
 A claim is registered by a function without arguments that computes the evidence. It lives in
-`afli/teach/ledger/<part>.py`::
+a module of `afli/teach/ledger/`::
 
     @claim("V1", "With ReLU and $\\sigma_w^2 = 2$, $\\sigma_b^2 = 0$, every length is kept.",
            source="he2015")
@@ -21,6 +21,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+# The letters of the ids, in the order of the course.
+CHAPTERS = {"V": "The variance map", "C": "The correlation map and the edge of chaos"}
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -32,9 +35,9 @@ class Claim:
     evidence: Callable[[], tuple[bool, str]]
 
     @property
-    def part(self) -> str:
-        """The part of the course: the name of the ledger module."""
-        return self.evidence.__module__.rpartition(".")[2]
+    def chapter(self) -> str:
+        """The title of the chapter that the letters of the id stand for."""
+        return CHAPTERS[_order(self.id)[0]]
 
     @property
     def method(self) -> str:
@@ -60,8 +63,10 @@ def claim(id: str, statement: str, *, source: str):
     Raises
     ------
     ValueError
-        If the id is taken.
+        If the id is taken, or its letters stand for no chapter.
     """
+    if _order(id)[0] not in CHAPTERS:
+        raise ValueError(f"claim id {id!r} belongs to no chapter: add its letters to CHAPTERS")
 
     def register(evidence):
         known = _registered.get(id)
@@ -75,16 +80,22 @@ def claim(id: str, statement: str, *, source: str):
 
 @cache
 def claims() -> dict[str, Claim]:
-    """All registered claims by id: letters first, then the number."""
+    """All registered claims by id, in the order of the chapters."""
     package = importlib.import_module("afli.teach.ledger")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
-    return dict(sorted(_registered.items(), key=lambda item: _order(item[0])))
+    chapters = list(CHAPTERS)
+
+    def place(id):
+        letters, number = _order(id)
+        return chapters.index(letters), number
+
+    return {id: _registered[id] for id in sorted(_registered, key=place)}
 
 
 def _order(id: str) -> tuple[str, int]:
     letters = id.rstrip("0123456789")
-    return letters, int(id[len(letters) :])
+    return letters, int(id[len(letters) :] or 0)
 
 
 def bound(error: float) -> str:

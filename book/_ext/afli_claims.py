@@ -43,16 +43,16 @@ class Ledger(SphinxDirective):
         """Run every claim and write its entry; warn where one does not hold."""
         for path in Path(afli.__file__).parent.rglob("*.py"):
             self.env.note_dependency(str(path))
-        lines, part = [], None
+        lines, chapter = [], None
         for claim in claims().values():
             holds, evidence = claim.evidence()
             if not holds:
                 logger.warning(
                     "claim %s does not hold: %s", claim.id, evidence, location=self.get_location()
                 )
-            if claim.part != part:
-                part = claim.part
-                lines += [f"## {part.replace('_', ' ').capitalize()}", ""]
+            if claim.chapter != chapter:
+                chapter = claim.chapter
+                lines += [f"## {chapter}", ""]
             source = "ours" if claim.source == "ours" else f"{{cite:t}}`{claim.source}`"
             lines += [
                 f"({label(claim.id)})=",
