@@ -3,13 +3,14 @@
 from . import bounds
 from .activations import Activation
 from .catalogue import activation, activations
-from .correlation import correlation_map, correlation_slope, depth_scales, limiting_correlation
+from .correlation import correlation_map, correlation_slope
 from .critical import EdgeOfChaos, edge_of_chaos, edge_of_chaos_curve
 from .design import correlation_depth, half_width_for_depth, isometry_depth
 from .fixed_points import NoFixedPoint, fixed_point
 from .isometry import spectral_atoms, spectral_density, spectral_edge, spectrum_variance
 from .meanfield import chi1, variance_map, variance_slope
 from .moments import derivative_moment, moment_ratio
+from .phases import depth_scales, limiting_correlation
 from .rates import CorrelationDecay, correlation_decay
 
 __all__ = [
