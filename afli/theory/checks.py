@@ -74,6 +74,11 @@ def broadcast(**arrays):
         raise ValueError(f"shapes do not broadcast: {shapes}") from None
 
 
+def variances(**values):
+    """Broadcast named variances, each at least 0, or say which is wrong."""
+    return broadcast(**{name: real(name, value, low=0) for name, value in values.items()})
+
+
 def unwrap(array):
     """A float for a zero-dimensional array, the array itself otherwise."""
     return float(array) if np.ndim(array) == 0 else array

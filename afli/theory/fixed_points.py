@@ -54,10 +54,7 @@ def fixed_point(phi, sigma_w2, sigma_b2):
     0.418037
     """
     checks.activation(phi)
-    sigma_w2, sigma_b2 = checks.broadcast(
-        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
-        sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
-    )
+    sigma_w2, sigma_b2 = checks.variances(sigma_w2=sigma_w2, sigma_b2=sigma_b2)
     w, b = np.ravel(sigma_w2), np.ravel(sigma_b2)
     solve = _homogeneous_fixed_point if phi.homogeneous else _fixed_point
     result = solve(phi, w, b)

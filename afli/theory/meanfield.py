@@ -35,11 +35,7 @@ def variance_map(phi, q, sigma_w2, sigma_b2):
     3.5
     """
     checks.activation(phi)
-    q, sigma_w2, sigma_b2 = checks.broadcast(
-        q=checks.real("q", q, low=0),
-        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
-        sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
-    )
+    q, sigma_w2, sigma_b2 = checks.variances(q=q, sigma_w2=sigma_w2, sigma_b2=sigma_b2)
     return checks.unwrap(sigma_w2 * moments.square(phi, q) + sigma_b2)
 
 
@@ -102,7 +98,5 @@ def chi1(phi, q, sigma_w2):
     1.0
     """
     checks.activation(phi)
-    q, sigma_w2 = checks.broadcast(
-        q=checks.real("q", q, low=0), sigma_w2=checks.real("sigma_w2", sigma_w2, low=0)
-    )
+    q, sigma_w2 = checks.variances(q=q, sigma_w2=sigma_w2)
     return checks.unwrap(sigma_w2 * moments.slope_square(phi, q))

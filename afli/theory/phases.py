@@ -51,10 +51,7 @@ def limiting_correlation(phi, sigma_w2, sigma_b2):
     [1.0, 0.285524]
     """
     checks.activation(phi)
-    sigma_w2, sigma_b2 = checks.broadcast(
-        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
-        sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
-    )
+    sigma_w2, sigma_b2 = checks.variances(sigma_w2=sigma_w2, sigma_b2=sigma_b2)
     w, b = sigma_w2.ravel(), sigma_b2.ravel()
     q = np.atleast_1d(fixed_point(phi, w, b))
     result = np.ones_like(q)
@@ -102,10 +99,7 @@ def depth_scales(phi, sigma_w2, sigma_b2):
     (1.4427, 1.4427)
     """
     checks.activation(phi)
-    sigma_w2, sigma_b2 = checks.broadcast(
-        sigma_w2=checks.real("sigma_w2", sigma_w2, low=0),
-        sigma_b2=checks.real("sigma_b2", sigma_b2, low=0),
-    )
+    sigma_w2, sigma_b2 = checks.variances(sigma_w2=sigma_w2, sigma_b2=sigma_b2)
     w, b = sigma_w2.ravel(), sigma_b2.ravel()
     q = np.atleast_1d(fixed_point(phi, w, b))
     moments = Moments(phi, q)

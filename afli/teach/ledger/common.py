@@ -6,6 +6,10 @@ import afli
 
 TANH, CLIP, RELU, ELU, GELU = map(afli.activation, ("tanh", "hard_tanh", "relu", "elu", "gelu"))
 
+# Activations with a bias variance at which each has a stable edge of chaos.
+SMOOTH = (("tanh", {}, 0.05), ("erf", {}, 0.1), ("sin", {}, 0.1), ("gelu", {}, 0.5))
+KINKED = (("hard_tanh", {}, 0.05), ("shtanh", {"a": 2.0}, 0.1), ("selu", {}, 0.1))
+
 
 def iterate(phi, q, sigma_w2, sigma_b2, layers):
     """q after so many applications of the variance map."""
@@ -43,3 +47,9 @@ def variance_with_error(v):
     d = v - v.mean()
     variance = (d**2).mean()
     return variance, np.sqrt(((d**4).mean() - variance**2) / v.size)
+
+
+def on_the_edge(cases):
+    for name, options, sigma_b2 in cases:
+        phi = afli.activation(name, **options)
+        yield phi, afli.edge_of_chaos(phi, sigma_b2)
