@@ -101,6 +101,16 @@ def test_hermite_series_bounds_its_own_error(case):
         assert np.all(np.abs(slope - slopes) <= slope_error + 1e-12 * slope_total)
 
 
+@pytest.mark.parametrize("name", ["tanh", "elu", "sexp", "gelu"])
+def test_nodes_that_miss_the_function_give_no_coefficients(name):
+    """The nodes must reproduce E[phi^2]: told another value, they are not trusted."""
+    phi = afli.activation(name, a=2.0) if name == "sexp" else afli.activation(name)
+    q = np.array([0.7, 1e4])
+    total = Moments(phi, q).square
+    assert np.isfinite(hermite.coefficients(phi, q, 64, total)).all()
+    assert np.isnan(hermite.coefficients(phi, q, 64, total * (1 + 1e-9))).all()
+
+
 @every
 def test_against_simulation(case):
     phi = make(case)
