@@ -1,26 +1,66 @@
 """The paper's scaled-bounded families (Murray, Abrol and Tanner 2021, section 2.3)."""
 
+from functools import partial
+
 from . import checks
 from .activations import Activation
 from .elementwise import flag, library, positive, where
 
 
-def _scaled_bounded(name, a, k, tail, tail_derivative, kinks=1, **more):
-    """The odd function k x on |x| <= a and k tail(|x|) beyond, both for numpy and torch."""
+def _clip(x, a):
+    return library(x).clip(x, -a, a)
 
-    def value(x):
-        size = library(x).clip(abs(x), a, None)
-        return k * where(abs(x) <= a, x, library(x).sign(x) * tail(size))
 
-    def derivative(x):
-        size = library(x).clip(abs(x), a, None)
-        return k * where(abs(x) <= a, library(x).ones_like(x), tail_derivative(size))
+def _clip_derivative(x, a):
+    # Zero at the kinks themselves, as in torch's own hardtanh.
+    return flag(abs(x) < a, x)
 
+
+def _odd(x, a, *, tail):
+    """The odd function x on |x| <= a and tail(|x|, a) beyond."""
+    size = library(x).clip(abs(x), a, None)
+    return where(abs(x) <= a, x, library(x).sign(x) * tail(size, a))
+
+
+def _odd_derivative(x, a, *, tail_derivative):
+    size = library(x).clip(abs(x), a, None)
+    return where(abs(x) <= a, library(x).ones_like(x), tail_derivative(size, a))
+
+
+def _with_tail(tail, tail_derivative):
+    return partial(_odd, tail=tail), partial(_odd_derivative, tail_derivative=tail_derivative)
+
+
+# name: (value, derivative) at slope 1, functions of x and a. Both may be arrays or tensors, so
+# that networks with different a can be computed at once.
+FORMULAS = {
+    "shtanh": (_clip, _clip_derivative),
+    "ssin": _with_tail(
+        lambda u, a: a - 1 + library(u).cos(u - a), lambda u, a: -library(u).sin(u - a)
+    ),
+    "sexp": _with_tail(
+        lambda u, a: a - 1 + library(u).exp(a - u), lambda u, a: -library(u).exp(a - u)
+    ),
+    "ssaw": _with_tail(lambda u, a: positive(2 * a - u), lambda u, a: -flag(u < 2 * a, u)),
+}
+LEAST_A = {"ssin": 1.0, "sexp": 0.5}
+
+
+def family(name, a, k=1.0, *, kinks=1, **more):
+    """The activation of the family `name` with half-width `a` and slope `k`."""
+    if name not in LEAST_A:
+        checks.real("a", a, above=0)
+    elif a < LEAST_A[name]:
+        raise ValueError(
+            f"a must be at least {LEAST_A[name]} for {name}, or it is not scaled-bounded, got {a}"
+        )
+    checks.real("k", k, above=0)
+    value, derivative = FORMULAS[name]
     points = [a * (i + 1) for i in range(kinks)]
     return Activation(
         name,
-        value=value,
-        derivative=derivative,
+        value=lambda x: k * value(x, a),
+        derivative=lambda x: k * derivative(x, a),
         kinks=tuple(points + [-p for p in points]),
         odd=True,
         half_width=a,
@@ -29,66 +69,12 @@ def _scaled_bounded(name, a, k, tail, tail_derivative, kinks=1, **more):
     )
 
 
-def _check_family(name, a, k, least):
-    if least is None:
-        checks.real("a", a, above=0)
-    elif a < least:
-        raise ValueError(
-            f"a must be at least {least} for {name}, or it is not scaled-bounded, got {a}"
-        )
-    checks.real("k", k, above=0)
-
-
-def shtanh(a, k=1.0):
-    _check_family("shtanh", a, k, None)
-    return Activation(
-        "shtanh",
-        value=lambda x: k * library(x).clip(x, -a, a),
-        derivative=lambda x: k * flag(abs(x) <= a, x),
-        kinks=(-a, a),
-        odd=True,
-        half_width=a,
-        slope=k,
-        linear_pieces=True,
-    )
-
-
-def _ssin(a, k=1.0):
-    _check_family("ssin", a, k, 1.0)
-    return _scaled_bounded(
-        "ssin",
-        a,
-        k,
-        lambda u: a - 1 + library(u).cos(u - a),
-        lambda u: -library(u).sin(u - a),
-        oscillates=True,
-    )
-
-
-def _sexp(a, k=1.0):
-    _check_family("sexp", a, k, 0.5)
-    return _scaled_bounded(
-        "sexp", a, k, lambda u: a - 1 + library(u).exp(a - u), lambda u: -library(u).exp(a - u)
-    )
-
-
-def _ssaw(a, k=1.0):
-    _check_family("ssaw", a, k, None)
-    return _scaled_bounded(
-        "ssaw",
-        a,
-        k,
-        lambda u: positive(2 * a - u),
-        lambda u: -flag(u < 2 * a, u),
-        kinks=2,
-        linear_pieces=True,
-    )
-
+shtanh = partial(family, "shtanh", linear_pieces=True)
 
 # name: (maker, required parameters, optional parameters)
 MAKERS = {
     "shtanh": (shtanh, ("a",), ("k",)),
-    "ssin": (_ssin, ("a",), ("k",)),
-    "sexp": (_sexp, ("a",), ("k",)),
-    "ssaw": (_ssaw, ("a",), ("k",)),
+    "ssin": (partial(family, "ssin", oscillates=True), ("a",), ("k",)),
+    "sexp": (partial(family, "sexp"), ("a",), ("k",)),
+    "ssaw": (partial(family, "ssaw", kinks=2, linear_pieces=True), ("a",), ("k",)),
 }

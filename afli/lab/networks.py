@@ -1,0 +1,220 @@
+"""K fully-connected networks of the same shape, as one object that computes them at once."""
+
+import numpy as np
+import torch
+
+from ..theory import checks
+from .pointwise import Pointwise
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.bfloat16}
+
+
+def device_of(name="auto"):
+    """The torch device called `name`; "auto" is the GPU where there is one."""
+    if isinstance(name, str) and name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(name)
+
+
+def generator_of(seed, stream):
+    """A generator for one purpose of one network: it depends on nothing but these two.
+
+    Parameters
+    ----------
+    seed : int
+        Of the network, at least 0.
+    stream : tuple of int
+        Which purpose: (0,) draws weights, (1, epoch) orders the data of an epoch.
+    """
+    words = np.random.SeedSequence((checks.whole("seed", seed, low=0), *stream)).generate_state(2)
+    return torch.Generator().manual_seed(int(words[0]) << 31 ^ int(words[1]))
+
+
+class Stack:
+    """K fully-connected networks of the same shape, trained side by side.
+
+    Layer l computes h = W z + b and z = phi(h); the last layer has no activation. Each network has
+    a seed of its own, and its weights do not depend on which other networks are in the stack.
+
+    Parameters
+    ----------
+    phi : Activation or sequence of K Activation
+        Of the hidden layers: the same for all networks, or one scaled-bounded family with a
+        half-width for each network.
+    sizes : sequence of int
+        Widths from the inputs to the outputs, such as [3072, 300, 300, 10].
+    initialise : callable or sequence of K callables
+        ``initialise(weight, bias, generator=generator)`` fills one layer of one network in place:
+        weight (out, in) and bias (out,) in float64.
+    seeds : sequence of K int
+        One for each network.
+    input_scale : float or sequence of K float
+        Factor on the inputs, so that the first preactivation has the variance that the theory
+        assumes (`afli.lab.input_scale`).
+    dtype : {"float32", "float64", "bfloat16"}
+        Precision of the products; in "bfloat16" the weights are kept in float32.
+    device : str or torch.device
+        "auto" is the GPU where there is one.
+
+    Attributes
+    ----------
+    weights, biases : list of Tensor, shapes (K, out, in) and (K, 1, out)
+        In the order of the layers.
+    depth : int
+        Number of hidden layers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not what it says above.
+
+    Examples
+    --------
+    >>> import torch, afli
+    >>> from afli.lab import Stack, critical_
+    >>> from functools import partial
+    >>> phi = afli.activation("shtanh", a=2.0)
+    >>> stack = Stack(phi, [12, 8, 8, 3], partial(critical_, phi=phi, sigma_b2=0.1), seeds=[0, 1])
+    >>> stack.output(torch.ones(2, 5, 12)).shape
+    torch.Size([2, 5, 3])
+    """
+
+    def __init__(
+        self, phi, sizes, initialise, *, seeds=(0,), input_scale=1.0, dtype="float32", device="auto"
+    ):
+        self.sizes = tuple(checks.whole("sizes", size, low=1) for size in sizes)
+        if len(self.sizes) < 2:
+            raise ValueError(f"sizes must name the inputs and the outputs at least, got {sizes}")
+        self.seeds = tuple(checks.whole("seeds", seed, low=0) for seed in seeds)
+        if not self.seeds:
+            raise ValueError("seeds must name at least one network")
+        self.compute_dtype = DTYPES[checks.choice("dtype", dtype, tuple(DTYPES))]
+        self.dtype = torch.float64 if dtype == "float64" else torch.float32
+        self.device = device_of(device)
+        self.weights, self.biases = self._drawn(self._each("initialise", initialise))
+        scales = checks.real("input_scale", input_scale, above=0)
+        self.input_scale = torch.tensor(
+            np.broadcast_to(scales, len(self)).copy(), dtype=self.compute_dtype, device=self.device
+        ).view(-1, 1, 1)
+        self.phi = phi
+
+    def _each(self, name, value):
+        """One value for each network."""
+        values = list(value) if isinstance(value, list | tuple) else [value] * len(self)
+        if len(values) != len(self):
+            raise ValueError(f"{name} has {len(values)} entries for {len(self)} networks")
+        return values
+
+    def _drawn(self, initialise):
+        """The weights, drawn network by network and layer by layer in float64 on the CPU."""
+        shapes = list(zip(self.sizes[1:], self.sizes, strict=False))
+        weights = [torch.empty(len(self), *s, dtype=self.dtype, device=self.device) for s in shapes]
+        biases = [w.new_empty(len(self), 1, w.shape[1]) for w in weights]
+        for k, (seed, fill) in enumerate(zip(self.seeds, initialise, strict=True)):
+            generator = generator_of(seed, (0,))
+            for layer, shape in enumerate(shapes):
+                weight = torch.empty(shape, dtype=torch.float64)
+                bias = torch.zeros(shape[0], dtype=torch.float64)
+                fill(weight, bias, generator=generator)
+                weights[layer][k], biases[layer][k, 0] = weight, bias
+        return weights, biases
+
+    def __len__(self):
+        return len(self.seeds)
+
+    @property
+    def depth(self):
+        return len(self.weights) - 1
+
+    @property
+    def phi(self):
+        """The activations, one for each network; assign to change them."""
+        return self._phi
+
+    @phi.setter
+    def phi(self, phi):
+        self._phi = tuple(self._each("phi", phi))
+        self.pointwise = Pointwise(self._phi, self.input_scale)
+
+    def forward(self, x):
+        """All preactivations and activations for inputs `x` of shape (K, batch, sizes[0]).
+
+        Returns
+        -------
+        h, z : list of Tensor
+            ``h[l]`` are the preactivations of layer l, ``z[l]`` what goes into it: ``z[0]`` are
+            the scaled inputs, ``h[-1]`` the outputs. Shapes (K, batch, width).
+        """
+        h, z = [], [x.to(self.compute_dtype) * self.input_scale]
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            weight, bias = weight.to(self.compute_dtype), bias.to(self.compute_dtype)
+            if h:
+                z.append(self.pointwise.forward(h[-1]))
+            h.append(torch.baddbmm(bias, z[-1], weight.mT))
+        return h, z
+
+    def output(self, x):
+        """The outputs alone, of shape (K, batch, sizes[-1])."""
+        z = x.to(self.compute_dtype) * self.input_scale
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            if layer:
+                z = self.pointwise.forward(z)
+            z = torch.baddbmm(bias.to(z.dtype), z, weight.to(z.dtype).mT)
+        return z
+
+    def state(self, k):
+        """The weights of network `k` as NumPy arrays by name, to be saved without pickle."""
+        layers = enumerate(zip(self.weights, self.biases, strict=True))
+        return {
+            f"{part}{layer}": tensor[k].cpu().numpy()
+            for layer, tensors in layers
+            for part, tensor in zip(("weight", "bias"), tensors, strict=True)
+        }
+
+    def load(self, k, state):
+        """Put the weights of `state`, as `state(k)` gave them, into network `k`."""
+        for layer, tensors in enumerate(zip(self.weights, self.biases, strict=True)):
+            for part, tensor in zip(("weight", "bias"), tensors, strict=True):
+                tensor[k] = torch.from_numpy(np.asarray(state[f"{part}{layer}"]))
+
+    def double(self):
+        """A copy in float64, for statistics that would underflow in float32."""
+        copy = object.__new__(Stack)
+        copy.__dict__ |= self.__dict__
+        copy.dtype = copy.compute_dtype = torch.float64
+        copy.weights = [weight.double() for weight in self.weights]
+        copy.biases = [bias.double() for bias in self.biases]
+        copy.input_scale = self.input_scale.double()
+        copy.phi = self.phi
+        return copy
+
+    def module(self, k=0):
+        """Network `k` as an ordinary torch.nn.Sequential, a copy."""
+        return torch.nn.Sequential(*_modules(self, k))
+
+
+class _Apply(torch.nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+def _modules(stack, k):
+    scale = stack.input_scale[k].item()
+    if scale != 1:
+        yield _Apply(lambda x: x * scale)
+    for layer, (weight, bias) in enumerate(zip(stack.weights, stack.biases, strict=True)):
+        if layer:
+            yield _Apply(stack.phi[k])
+        linear = torch.nn.Linear(
+            weight.shape[2], weight.shape[1], dtype=stack.dtype, device=stack.device
+        )
+        with torch.no_grad():
+            linear.weight.copy_(weight[k])
+            linear.bias.copy_(bias[k, 0])
+        yield linear

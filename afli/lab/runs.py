@@ -1,0 +1,171 @@
+"""One training run as data: everything that decides its result."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields, replace
+
+from .. import theory
+from ..theory import checks
+from .schedules import SCHEDULES, half_width
+
+LOSSES = ("cross_entropy", "squared_error")
+LAWS = ("orthogonal", "gaussian")
+HEURISTICS = ("lecun_uniform", "glorot_uniform", "glorot_normal", "he_normal")
+DTYPES = ("float32", "float64", "bfloat16")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One training run.
+
+    Parameters
+    ----------
+    data : {"auto", "cifar10", "shapeset"}
+    preprocessing : {"theory", "authors"}
+        See `afli.lab.prepare`.
+    train, test : int, optional
+        How many images; by default all.
+    holdout : int
+        That many of the last training images take the place of the test images.
+    activation : str
+        A registered name.
+    a : float, optional
+        Half-width, for the scaled-bounded families.
+    schedule : {"constant", "linear", "cosine", "authors"}
+        How a changes during training, towards `a_end`.
+    a_end : float, optional
+    rescale : bool
+        Whether the hidden weights are rescaled as a changes, to the sigma_w2 of the new edge.
+    weights : str
+        "orthogonal" or "gaussian", at `sigma_w2` and `sigma_b2`; or a heuristic without biases,
+        "lecun_uniform", "glorot_uniform", "glorot_normal" or "he_normal".
+    sigma_w2 : float, optional
+        Variance of the weights times the fan-in; by default on the edge of chaos.
+    sigma_b2 : float
+        Variance of the biases.
+    depth, width : int
+        Of the hidden layers.
+    loss : {"cross_entropy", "squared_error"}
+    learning_rate, momentum, batch, epochs
+        As for `afli.lab.train`.
+    dtype : {"float32", "float64", "bfloat16"}
+    seed : int
+        Of the weights and of the order of the data.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is not what it says above.
+
+    Examples
+    --------
+    >>> run = Run(activation="shtanh", a=2.0, sigma_b2=0.1, depth=20)
+    >>> run.replace(seed=1).seed
+    1
+    """
+
+    data: str = "auto"
+    preprocessing: str = "theory"
+    train: int | None = None
+    test: int | None = None
+    holdout: int = 0
+    activation: str = "shtanh"
+    a: float | None = None
+    schedule: str = "constant"
+    a_end: float | None = None
+    rescale: bool = False
+    weights: str = "orthogonal"
+    sigma_w2: float | None = None
+    sigma_b2: float = 0.0
+    depth: int = 20
+    width: int = 300
+    loss: str = "cross_entropy"
+    learning_rate: float = 1e-3
+    momentum: float = 0.0
+    batch: int = 64
+    epochs: int = 1
+    dtype: str = "float32"
+    seed: int = 0
+
+    def __post_init__(self):
+        checks.choice("data", self.data, ("auto", "cifar10", "shapeset"))
+        checks.choice("preprocessing", self.preprocessing, ("theory", "authors"))
+        checks.choice("schedule", self.schedule, SCHEDULES)
+        checks.choice("weights", self.weights, LAWS + HEURISTICS)
+        checks.choice("loss", self.loss, LOSSES)
+        checks.choice("dtype", self.dtype, DTYPES)
+        for name, low in _WHOLE.items():
+            value = getattr(self, name)
+            if value is not None or name not in ("train", "test"):
+                object.__setattr__(self, name, checks.whole(name, value, low=low))
+        for name, bounds in _REAL.items():
+            if getattr(self, name) is not None:
+                value = checks.real(name, getattr(self, name), **bounds)
+                object.__setattr__(self, name, float(value))
+        if self.momentum >= 1:
+            raise ValueError(f"momentum must be below 1, got {self.momentum}")
+        if self.schedule != "constant" and (self.a is None or self.a_end is None):
+            raise ValueError(f"schedule {self.schedule!r} needs a and a_end")
+        if self.weights in HEURISTICS and (self.sigma_w2 is not None or self.sigma_b2):
+            raise ValueError(
+                f"weights {self.weights!r} fix the variances: leave out sigma_w2 and sigma_b2"
+            )
+        self.phi(0)
+
+    replace = replace
+    as_dict = asdict
+
+    def phi(self, epoch=0):
+        """The activation in an epoch."""
+        if self.a is None:
+            return theory.activation(self.activation)
+        a = half_width(self.schedule, epoch, max(self.epochs, 1), self.a, self.a_end)
+        return theory.activation(self.activation, a=a)
+
+    def edge(self, epoch=0):
+        """The edge of chaos of the activation in an epoch, at this run's sigma_b2."""
+        return theory.edge_of_chaos(self.phi(epoch), self.sigma_b2)
+
+    def variances(self):
+        """(q*, sigma_w2) of the initialisation; q* is None for a heuristic."""
+        if self.weights in HEURISTICS:
+            return None, None
+        if self.sigma_w2 is None:
+            edge = self.edge()
+            return float(edge.q), float(edge.sigma_w2)
+        q = theory.fixed_point(self.phi(), self.sigma_w2, self.sigma_b2)
+        return float(q), self.sigma_w2
+
+    def key(self, fingerprint):
+        """Sixteen hexadecimal digits that stand for this run on the data with a fingerprint."""
+        text = json.dumps([self.as_dict(), fingerprint], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def stack_key(self):
+        """Runs with the same stack key can be trained in one stack, whatever device that is on."""
+        same = [f.name for f in fields(self) if f.name not in _MAY_DIFFER]
+        family = self.activation if self.a is not None else self.phi()
+        return (family, *(getattr(self, name) for name in same))
+
+    @classmethod
+    def from_dict(cls, values):
+        """The run that `as_dict` described."""
+        unknown = sorted(set(values) - {f.name for f in fields(cls)})
+        if unknown:
+            raise TypeError(f"a run has no field {unknown[0]!r}")
+        return cls(**values)
+
+
+_MAY_DIFFER = (
+    *("seed", "a", "a_end", "schedule", "rescale"),
+    *("weights", "sigma_w2", "sigma_b2", "activation"),
+)
+_WHOLE = dict(train=1, test=1, holdout=0, depth=1, width=1, batch=1, epochs=1, seed=0)
+_REAL = dict(
+    a=dict(above=0),
+    a_end=dict(above=0),
+    sigma_w2=dict(above=0),
+    sigma_b2=dict(low=0),
+    learning_rate=dict(above=0),
+    momentum=dict(low=0),
+)

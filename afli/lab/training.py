@@ -1,0 +1,220 @@
+"""Train a stack of networks on images, epoch by epoch."""
+
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+
+import torch
+
+from ..theory import checks
+from .capture import captured
+from .losses import LOSSES
+from .networks import generator_of
+from .steps import Descent
+
+CHUNK = 1000  # images in one forward pass of the evaluation
+
+
+@dataclass
+class Curve:
+    """What one network did, epoch by epoch.
+
+    Attributes
+    ----------
+    train_loss, train_accuracy : list of float
+        Means over the batches of each epoch, each taken before its step.
+    test_loss, test_accuracy : list of float
+        After each epoch, over all test images.
+    diverged_at : int, optional
+        The step, counted from 1, whose loss was not finite, or the last step if the weights or
+        the test loss were not. The network was stopped then.
+    """
+
+    train_loss: list = field(default_factory=list)
+    train_accuracy: list = field(default_factory=list)
+    test_loss: list = field(default_factory=list)
+    test_accuracy: list = field(default_factory=list)
+    diverged_at: int | None = None
+
+    def add(self, **values):
+        """Append the values of one epoch."""
+        for name, value in values.items():
+            getattr(self, name).append(float(value))
+
+    as_dict = asdict
+
+
+@contextmanager
+def subnormals_flushed():
+    """Flush numbers below 1e-38 to zero: the processor is a hundred times slower on them."""
+    flushed = (torch.tensor([1e-39]) * 1.0).item() == 0.0
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(flushed)
+
+
+def train(
+    stack,
+    data,
+    *,
+    epochs,
+    learning_rate,
+    batch=64,
+    momentum=0.0,
+    loss="cross_entropy",
+    before_epoch=None,
+    after_epoch=None,
+    curves=None,
+    descent=None,
+):
+    """Train all networks of a stack; each sees the data in an order of its own.
+
+    Every epoch visits each image at most once: the images that do not fill the last batch wait
+    for the next epoch, which has another order. The order depends on the network's seed and the
+    epoch alone, so a network does the same in every stack, and after an interruption.
+
+    Parameters
+    ----------
+    stack : Stack
+        Changed in place.
+    data : Prepared
+        As `afli.lab.prepare` gives it.
+    epochs : int
+        Number of passes over the training images.
+    learning_rate : float
+        Of gradient descent on the mean loss of a batch.
+    batch : int
+        Images in a batch.
+    momentum : float
+        At least 0 and below 1.
+    loss : {"cross_entropy", "squared_error"}
+    before_epoch, after_epoch : callable, optional
+        ``before_epoch(epoch, stack)`` may change the activation; ``after_epoch(epoch, stack,
+        curves, descent)`` may save. `epoch` counts from 0.
+    curves : list of K Curve, optional
+        Of the epochs that were done before; the training goes on after them.
+    descent : Descent, optional
+        Of the same training, to go on with its momentum.
+
+    Returns
+    -------
+    list of K Curve
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is out of range or does not fit the stack.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> import afli
+    >>> from afli.lab import Stack, critical_, load_dataset, prepare
+    >>> data = prepare(load_dataset("shapeset", train=200, test=100))
+    >>> phi = afli.activation("shtanh", a=2.0)
+    >>> stack = Stack(phi, [1024, 20, 9], partial(critical_, phi=phi, sigma_b2=0.1), device="cpu")
+    >>> curve, = train(stack, data, epochs=2, learning_rate=0.05)
+    >>> len(curve.train_loss), curve.train_loss[1] < curve.train_loss[0]
+    (2, True)
+    """
+    epochs, batch = checks.whole("epochs", epochs, low=0), checks.whole("batch", batch, low=1)
+    _check(stack, data, batch, learning_rate, momentum, loss)
+    descent = descent or Descent(
+        stack, learning_rate=float(learning_rate), momentum=float(momentum), loss=loss
+    )
+    curves = curves or [Curve() for _ in range(len(stack))]
+    images = {
+        "train": _tensors(stack, data.train_inputs, data.train_labels),
+        "test": _tensors(stack, data.test_inputs, data.test_labels),
+    }
+    with subnormals_flushed(), torch.no_grad():
+        step = captured(descent.step, images["train"], batch, stack)
+        for epoch in range(_done(curves), epochs):
+            if before_epoch:
+                before_epoch(epoch, stack)
+            _one_epoch(step, stack, images, curves, epoch, batch, LOSSES[loss])
+            if after_epoch:
+                after_epoch(epoch, stack, curves, descent)
+            if all(curve.diverged_at for curve in curves):
+                break
+    return curves
+
+
+def order(seed, epoch, count, batch):
+    """The batches of an epoch: indices of images, shape (steps, batch)."""
+    indices = torch.randperm(count, generator=generator_of(seed, (1, epoch)))
+    steps = count // batch
+    return indices[: steps * batch].view(steps, batch)
+
+
+def evaluate(stack, inputs, labels, loss=LOSSES["cross_entropy"]):
+    """Mean loss and accuracy of each network, shapes (K,), over tensors on the stack's device."""
+    total, correct = 0.0, 0
+    for x, y in zip(inputs.split(CHUNK), labels.split(CHUNK), strict=True):
+        outputs = stack.output(x.expand(len(stack), *x.shape)).to(stack.dtype)
+        y = y.expand(len(stack), -1)
+        total = total + loss(outputs, y)[0].double().sum(1)
+        correct = correct + (outputs.argmax(-1) == y).sum(1)
+    return total / len(labels), correct.double() / len(labels)
+
+
+def _one_epoch(step, stack, images, curves, epoch, batch, loss):
+    """Train for one epoch, evaluate, write both into the curves, stop what has diverged."""
+    orders = [order(seed, epoch, len(images["train"][1]), batch) for seed in stack.seeds]
+    batches = torch.stack(orders, 1).to(stack.device)
+    losses, correct = zip(*(step(indices) for indices in batches), strict=True)
+    losses, correct = torch.stack(losses).double(), torch.stack(correct).double()
+    test_loss, test_accuracy = evaluate(stack, *images["test"], loss)
+    for k, curve in enumerate(curves):
+        if curve.diverged_at:
+            continue
+        bad = (~torch.isfinite(losses[:, k])).nonzero()
+        finite = torch.isfinite(test_loss[k]) and all(w[k].isfinite().all() for w in stack.weights)
+        if len(bad) or not finite:
+            last = int(bad[0]) if len(bad) else len(losses) - 1
+            curve.diverged_at = epoch * len(losses) + last + 1
+            _stop(stack, k)
+        else:
+            curve.add(
+                train_loss=losses[:, k].mean(),
+                train_accuracy=correct[:, k].mean() / batch,
+                test_loss=test_loss[k],
+                test_accuracy=test_accuracy[k],
+            )
+
+
+def _stop(stack, k):
+    """Set a network to zero, where it stays finite and does nothing."""
+    for parameter in stack.weights + stack.biases:
+        parameter[k] = 0
+
+
+def _done(curves):
+    """How many epochs the networks have behind them; those that diverged do not count."""
+    done = {len(curve.train_loss) for curve in curves if not curve.diverged_at} or {0}
+    if len(done) > 1:
+        raise ValueError(f"curves must have the same number of epochs, got {sorted(done)}")
+    return done.pop()
+
+
+def _tensors(stack, inputs, labels):
+    inputs = torch.as_tensor(inputs).to(stack.device, stack.compute_dtype)
+    return inputs, torch.as_tensor(labels).to(stack.device)
+
+
+def _check(stack, data, batch, learning_rate, momentum, loss):
+    """Refuse what does not fit, before anything is computed."""
+    checks.real("learning_rate", learning_rate, above=0)
+    if not checks.real("momentum", momentum, low=0) < 1:
+        raise ValueError(f"momentum must be below 1, got {momentum}")
+    checks.choice("loss", loss, tuple(LOSSES))
+    count, inputs = data.train_inputs.shape
+    if batch > count:
+        raise ValueError(f"batch must be at most {count}, the training images, got {batch}")
+    needed = (inputs, len(data.classes))
+    if (stack.sizes[0], stack.sizes[-1]) != needed:
+        raise ValueError(
+            f"sizes must begin with {needed[0]} (inputs) and end with {needed[1]} (classes) "
+            f"for {data.name}, got {list(stack.sizes)}"
+        )

@@ -1,0 +1,189 @@
+"""Carry out runs: build their stack, train it, measure it at the start and at the end."""
+
+import json
+from functools import lru_cache, partial
+
+import numpy as np
+import torch
+
+from ..theory import moments
+from . import initialisers
+from .datasets import load_dataset
+from .diagnostics import layer_statistics
+from .jacobians import jacobian_factors, jacobian_moments
+from .networks import Stack
+from .preprocessing import input_scale, prepare
+from .runs import HEURISTICS
+from .steps import Descent
+from .training import Curve, train
+
+SAMPLE = 256  # test images on which layer statistics are taken
+
+
+@lru_cache(maxsize=2)
+def _prepared(data, train, test, how, holdout):
+    return prepare(load_dataset(data, train=train, test=test), how=how, holdout=holdout)
+
+
+def data_of(run):
+    """The prepared images of a run; kept, because runs of a sweep share them."""
+    return _prepared(run.data, run.train, run.test, run.preprocessing, run.holdout)
+
+
+def build(runs, data, device="auto"):
+    """The stack of some runs of the same shape, at its initialisation.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Equal in shape, optimiser and data (`Run.stack_key`).
+    data : Prepared
+    device : str
+
+    Returns
+    -------
+    Stack
+        Of len(runs) networks.
+    """
+    if len({run.stack_key() for run in runs}) > 1:
+        raise ValueError("runs of one stack must agree in shape, activation, optimiser and data")
+    run = runs[0]
+    sizes = [data.train_inputs.shape[1], *[run.width] * run.depth, len(data.classes)]
+    return Stack(
+        [run.phi() for run in runs],
+        sizes,
+        [_initialiser(run) for run in runs],
+        seeds=[run.seed for run in runs],
+        input_scale=[_input_scale(run) for run in runs],
+        dtype=run.dtype,
+        device=device,
+    )
+
+
+def _initialiser(run):
+    """The function that fills a layer of this run's network."""
+    if run.weights in HEURISTICS:
+        heuristic = getattr(initialisers, run.weights + "_")
+        return lambda weight, bias, generator: heuristic(weight, generator=generator)
+    return partial(_fill, law=run.weights, sigma_w2=run.variances()[1], sigma_b2=run.sigma_b2)
+
+
+def _fill(weight, bias, *, generator, law, sigma_w2, sigma_b2):
+    draw = initialisers.orthogonal_ if law == "orthogonal" else initialisers.gaussian_
+    draw(weight, sigma_w2, generator=generator)
+    initialisers.bias_normal_(bias, sigma_b2, generator=generator)
+
+
+def _input_scale(run):
+    q, _ = run.variances()
+    return 1.0 if q is None else input_scale(run.phi(), q, run.preprocessing)
+
+
+def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
+    """Train the stack of some runs, from the start or from snapshots.
+
+    Parameters
+    ----------
+    runs : sequence of K Run
+        With one stack key.
+    data : Prepared
+    device : str
+    snapshots : sequence of K dict, optional
+        As given to `after_epoch`, all after the same epoch: the training goes on from there.
+    after_epoch : callable, optional
+        ``after_epoch(epoch, snapshot)``: epoch counts from 1, ``snapshot(k)`` makes the snapshot
+        of network k, a dict of NumPy arrays.
+
+    Returns
+    -------
+    list of K dict
+        ``outcome`` ("finished" or "diverged"), ``curve`` (see `Curve`), ``start`` and ``end``
+        (layer statistics and Jacobian moments; ``end`` is None for what diverged).
+    """
+    run = runs[0]
+    stack = build(runs, data, device)
+    descent = Descent(
+        stack, learning_rate=run.learning_rate, momentum=run.momentum, loss=run.loss
+    )
+    if snapshots:
+        restored = [_restore(stack, descent, k, snap) for k, snap in enumerate(snapshots)]
+        starts, curves = map(list, zip(*restored, strict=True))
+    else:
+        starts, curves = _measure(stack, data, run), [Curve() for _ in runs]
+
+    def before(epoch, stack):
+        _schedule(runs, stack, epoch)
+
+    def after(epoch, stack, curves, descent):
+        if after_epoch:
+            after_epoch(epoch + 1, lambda k: _snapshot(stack, descent, k, starts[k], curves[k]))
+
+    train(
+        stack,
+        data,
+        epochs=run.epochs,
+        learning_rate=run.learning_rate,
+        batch=run.batch,
+        momentum=run.momentum,
+        loss=run.loss,
+        before_epoch=before,
+        after_epoch=after,
+        curves=curves,
+        descent=descent,
+    )
+    ends = _measure(stack, data, run)
+    return [
+        {
+            "outcome": "diverged" if curve.diverged_at else "finished",
+            "curve": curve.as_dict(),
+            "start": start,
+            "end": None if curve.diverged_at else end,
+        }
+        for start, end, curve in zip(starts, ends, curves, strict=True)
+    ]
+
+
+def _schedule(runs, stack, epoch):
+    """Give the networks the activation of the epoch, and rescale what is to be rescaled."""
+    phis = tuple(run.phi(epoch) for run in runs)
+    if phis == stack.phi:
+        return
+    stack.phi = phis
+    for k, run in enumerate(runs):
+        if run.rescale and epoch:
+            ratio = run.edge(epoch).sigma_w2 / run.edge(epoch - 1).sigma_w2
+            for weight in stack.weights[:-1]:
+                weight[k] *= float(ratio) ** 0.5
+
+
+def _measure(stack, data, run):
+    """Layer statistics and Jacobian moments of each network, on the first test images."""
+    x, y = data.test_inputs[:SAMPLE], data.test_labels[:SAMPLE]
+    layers = layer_statistics(stack, x, y, learning_rate=run.learning_rate, loss=run.loss)
+    jacobians = _jacobians(stack, x[0])
+    pairs = zip(layers, jacobians, strict=True)
+    return [{"layers": layer, "jacobian": jacobian} for layer, jacobian in pairs]
+
+
+def _jacobians(stack, x):
+    """Moments of the squared singular values of the hidden layers' Jacobians at one image."""
+    x = torch.as_tensor(x, device=stack.device).expand(len(stack), 1, -1)
+    h = stack.double().forward(x)[0][:-1]
+    found = []
+    for k, phi in enumerate(stack.phi):
+        weights = [weight[k] for weight in stack.weights[:-1]]
+        moments = jacobian_moments(jacobian_factors(weights, [layer[k, 0] for layer in h], phi))
+        found.append({"log_mean": moments.log_mean, "variance": moments.variance})
+    return found
+
+
+def _snapshot(stack, descent, k, start, curve):
+    about = json.dumps({"start": start, "curve": curve.as_dict()})
+    return {**stack.state(k), **descent.state(k), "about": np.array(about)}
+
+
+def _restore(stack, descent, k, snapshot):
+    stack.load(k, snapshot)
+    descent.load(k, snapshot)
+    about = json.loads(str(snapshot["about"]))
+    return about["start"], Curve(**about["curve"])
