@@ -70,17 +70,24 @@ def layer_statistics(stack, inputs, labels, *, learning_rate, loss="cross_entrop
     x = torch.as_tensor(inputs, dtype=torch.float64, device=stack.device)
     y = torch.as_tensor(labels, device=stack.device)
     with torch.no_grad():
-        h, z = stack.forward(x.expand(len(stack), *x.shape))
-        gradient = gradient_of(h[-1], y.expand(len(stack), -1))[1]
-        rows = []
-        for layer in reversed(range(stack.depth)):
-            below = torch.bmm(gradient, stack.weights[layer + 1])
-            # The backward pass may work in place, so phi' comes from the layer's own tensors.
-            slope = stack.pointwise.backward(torch.ones_like(below), h[layer], z[layer + 1])
-            gradient = below * slope
-            weights = stack.weights[layer]
-            change = torch.bmm(gradient.mT, z[layer]) / len(x)
-            rows.append(_row(stack, h[layer], z[layer + 1], slope, gradient, change, weights, rate))
+        return [
+            row for part, _ in stack.parts() for row in _statistics(part, x, y, rate, gradient_of)
+        ]
+
+
+def _statistics(stack, x, y, rate, gradient_of):
+    """The statistics of a part of the stack, one dict for each network."""
+    h, z = stack.forward(x.expand(len(stack), *x.shape))
+    gradient = gradient_of(h[-1], y.expand(len(stack), -1))[1]
+    rows = []
+    for layer in reversed(range(stack.depth)):
+        below = torch.bmm(gradient, stack.weights[layer + 1])
+        # The backward pass may work in place, so phi' is taken from ones.
+        slope = stack.pointwise.backward(torch.ones_like(below), h[layer], z[layer + 1])
+        gradient = below * slope
+        change = torch.bmm(gradient.mT, z[layer]) / len(x)
+        weights = stack.weights[layer]
+        rows.append(_row(stack, h[layer], z[layer + 1], slope, gradient, change, weights, rate))
     columns = {name: torch.stack([row[name] for row in reversed(rows)], 1) for name in rows[0]}
     return [{name: c[k].tolist() for name, c in columns.items()} for k in range(len(stack))]
 

@@ -30,6 +30,17 @@ def generator_of(seed, stream):
     return torch.Generator().manual_seed(int(words[0]) << 31 ^ int(words[1]))
 
 
+def aligned_zeros(count, rows, columns, *, dtype, device):
+    """Zeros of shape (count, rows, columns), each matrix at a multiple of 64 bytes.
+
+    The last bit of a product depends on where its matrices begin, and a network must not depend
+    on its place in a stack.
+    """
+    size = rows * columns
+    buffer = torch.zeros(count, -(-size // 16) * 16, dtype=dtype, device=device)
+    return buffer[:, :size].unflatten(1, (rows, columns))
+
+
 class Stack:
     """K fully-connected networks of the same shape, trained side by side.
 
@@ -59,7 +70,7 @@ class Stack:
     Attributes
     ----------
     weights, biases : list of Tensor, shapes (K, out, in) and (K, 1, out)
-        In the order of the layers.
+        In the order of the layers. Change them in place only.
     depth : int
         Number of hidden layers.
 
@@ -108,8 +119,9 @@ class Stack:
     def _drawn(self, initialise):
         """The weights, drawn network by network and layer by layer in float64 on the CPU."""
         shapes = list(zip(self.sizes[1:], self.sizes, strict=False))
-        weights = [torch.empty(len(self), *s, dtype=self.dtype, device=self.device) for s in shapes]
-        biases = [w.new_empty(len(self), 1, w.shape[1]) for w in weights]
+        put = {"dtype": self.dtype, "device": self.device}
+        weights = [aligned_zeros(len(self), *shape, **put) for shape in shapes]
+        biases = [aligned_zeros(len(self), 1, shape[0], **put) for shape in shapes]
         for k, (seed, fill) in enumerate(zip(self.seeds, initialise, strict=True)):
             generator = generator_of(seed, (0,))
             for layer, shape in enumerate(shapes):
@@ -135,6 +147,29 @@ class Stack:
     def phi(self, phi):
         self._phi = tuple(self._each("phi", phi))
         self.pointwise = Pointwise(self._phi, self.input_scale)
+        self._parts = None
+
+    def parts(self):
+        """What is computed at once, as (stack, slice) pairs: on a GPU the stack itself.
+
+        On a CPU each network by itself, in the same memory. A batch of products is no faster
+        there, and a network's results must be the same, bit for bit, in every stack.
+        """
+        if self._parts is None:
+            whole = len(self) == 1 or self.device.type != "cpu"
+            slices = [slice(0, len(self))] if whole else [slice(k, k + 1) for k in range(len(self))]
+            self._parts = [(self if whole else self._part(own), own) for own in slices]
+        return self._parts
+
+    def _part(self, own):
+        part = object.__new__(Stack)
+        part.__dict__ |= self.__dict__
+        part.seeds = self.seeds[own]
+        part.weights = [weight[own] for weight in self.weights]
+        part.biases = [bias[own] for bias in self.biases]
+        part.input_scale = self.input_scale[own]
+        part.phi = self.phi[own]
+        return part
 
     def forward(self, x):
         """All preactivations and activations for inputs `x` of shape (K, batch, sizes[0]).

@@ -7,6 +7,7 @@ the weights; the gradients themselves are never stored.
 import torch
 
 from .losses import LOSSES
+from .networks import aligned_zeros
 
 
 class Descent:
@@ -24,27 +25,8 @@ class Descent:
     def __init__(self, stack, *, learning_rate, momentum=0.0, loss="cross_entropy"):
         self.stack, self.learning_rate, self.momentum = stack, learning_rate, momentum
         self.loss = LOSSES[loss]
-        self.velocity = None
-        if momentum:
-            parts = (stack.weights, stack.biases)
-            self.velocity = tuple([torch.zeros_like(t) for t in part] for part in parts)
-
-    def state(self, k):
-        """The momentum of network `k` as NumPy arrays by name; empty without momentum."""
-        return {
-            f"{part}{layer}": tensor[k].cpu().numpy()
-            for part, tensors in self._velocities()
-            for layer, tensor in enumerate(tensors)
-        }
-
-    def load(self, k, state):
-        """Put the momentum of `state`, as `state(k)` gave it, into network `k`."""
-        for part, tensors in self._velocities():
-            for layer, tensor in enumerate(tensors):
-                tensor[k] = torch.from_numpy(state[f"{part}{layer}"])
-
-    def _velocities(self):
-        return zip(("weight_velocity", "bias_velocity"), self.velocity or ((), ()), strict=True)
+        parameters = zip(stack.weights, stack.biases, strict=True)
+        self.velocity = [tuple(map(_zeros_like, pair)) for pair in parameters if momentum]
 
     def step(self, x, labels):
         """Take one step on inputs (K, batch, inputs) and labels (K, batch).
@@ -54,7 +36,12 @@ class Descent:
         loss, correct : Tensor, shape (K,)
             Mean loss over the batch and number of right answers, before the step.
         """
-        stack = self.stack
+        parts = self.stack.parts()
+        results = [self._step(part, own, x[own], labels[own]) for part, own in parts]
+        return results[0] if len(parts) == 1 else tuple(map(torch.cat, zip(*results, strict=True)))
+
+    def _step(self, stack, own, x, labels):
+        """The step of a part of the stack, whose networks are the slice `own`."""
         h, z = stack.forward(x)
         outputs = h[-1].to(stack.dtype)
         losses, gradient = self.loss(outputs, labels)
@@ -64,24 +51,42 @@ class Descent:
             if layer:
                 below = torch.bmm(gradient, stack.weights[layer].to(stack.compute_dtype))
                 below = stack.pointwise.backward(below, h[layer - 1], z[layer])
-            self._update(layer, gradient, z[layer])
+            velocity = [v[own] for v in self.velocity[layer]] if self.momentum else None
+            self._update(stack.weights[layer], stack.biases[layer], velocity, gradient, z[layer])
             gradient = below
         return losses.mean(1), (outputs.argmax(-1) == labels).sum(1)
 
-    def _update(self, layer, gradient, z):
-        """Move the weights and the biases of a layer against their gradients."""
-        weight, bias = self.stack.weights[layer], self.stack.biases[layer]
+    def _update(self, weight, bias, velocity, gradient, z):
+        """Move the parameters of a layer against their gradients."""
         per_bias = gradient.sum(1, keepdim=True)
-        if self.velocity:
-            for parameter, v in zip((weight, bias), self.velocity, strict=True):
-                v[layer].mul_(self.momentum)
-            _add_product(self.velocity[0][layer], gradient.mT, z, 1.0)
-            self.velocity[1][layer].add_(per_bias)
-            weight.sub_(self.velocity[0][layer], alpha=self.learning_rate)
-            bias.sub_(self.velocity[1][layer], alpha=self.learning_rate)
-        else:
+        if not velocity:
             _add_product(weight, gradient.mT, z, -self.learning_rate)
             bias.sub_(per_bias, alpha=self.learning_rate)
+            return
+        for v in velocity:
+            v.mul_(self.momentum)
+        _add_product(velocity[0], gradient.mT, z, 1.0)
+        velocity[1].add_(per_bias)
+        weight.sub_(velocity[0], alpha=self.learning_rate)
+        bias.sub_(velocity[1], alpha=self.learning_rate)
+
+    def state(self, k):
+        """The momentum of network `k` as NumPy arrays by name; empty without momentum."""
+        return {name: v[k].cpu().numpy() for name, v in self._velocities()}
+
+    def load(self, k, state):
+        """Put the momentum of `state`, as `state(k)` gave it, into network `k`."""
+        for name, v in self._velocities():
+            v[k] = torch.from_numpy(state[name])
+
+    def _velocities(self):
+        for layer, pair in enumerate(self.velocity):
+            yield f"weight_velocity{layer}", pair[0]
+            yield f"bias_velocity{layer}", pair[1]
+
+
+def _zeros_like(parameter):
+    return aligned_zeros(*parameter.shape, dtype=parameter.dtype, device=parameter.device)
 
 
 def _add_product(total, left, right, factor):

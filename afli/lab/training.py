@@ -150,6 +150,11 @@ def order(seed, epoch, count, batch):
 
 def evaluate(stack, inputs, labels, loss=LOSSES["cross_entropy"]):
     """Mean loss and accuracy of each network, shapes (K,), over tensors on the stack's device."""
+    results = [_evaluate(part, inputs, labels, loss) for part, _ in stack.parts()]
+    return tuple(map(torch.cat, zip(*results, strict=True)))
+
+
+def _evaluate(stack, inputs, labels, loss):
     total, correct = 0.0, 0
     for x, y in zip(inputs.split(CHUNK), labels.split(CHUNK), strict=True):
         outputs = stack.output(x.expand(len(stack), *x.shape)).to(stack.dtype)
@@ -164,21 +169,22 @@ def _one_epoch(step, stack, images, curves, epoch, batch, loss):
     orders = [order(seed, epoch, len(images["train"][1]), batch) for seed in stack.seeds]
     batches = torch.stack(orders, 1).to(stack.device)
     losses, correct = zip(*(step(indices) for indices in batches), strict=True)
-    losses, correct = torch.stack(losses).double(), torch.stack(correct).double()
+    # A row for each network: its sum must not depend on how many there are.
+    losses, correct = (torch.stack(each, 1).double() for each in (losses, correct))
     test_loss, test_accuracy = evaluate(stack, *images["test"], loss)
     for k, curve in enumerate(curves):
         if curve.diverged_at:
             continue
-        bad = (~torch.isfinite(losses[:, k])).nonzero()
+        bad = (~torch.isfinite(losses[k])).nonzero()
         finite = torch.isfinite(test_loss[k]) and all(w[k].isfinite().all() for w in stack.weights)
         if len(bad) or not finite:
-            last = int(bad[0]) if len(bad) else len(losses) - 1
-            curve.diverged_at = epoch * len(losses) + last + 1
+            last = int(bad[0]) if len(bad) else losses.shape[1] - 1
+            curve.diverged_at = epoch * losses.shape[1] + last + 1
             _stop(stack, k)
         else:
             curve.add(
-                train_loss=losses[:, k].mean(),
-                train_accuracy=correct[:, k].mean() / batch,
+                train_loss=losses[k].mean(),
+                train_accuracy=correct[k].mean() / batch,
                 test_loss=test_loss[k],
                 test_accuracy=test_accuracy[k],
             )

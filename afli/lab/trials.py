@@ -6,7 +6,6 @@ from functools import lru_cache, partial
 import numpy as np
 import torch
 
-from ..theory import moments
 from . import initialisers
 from .datasets import load_dataset
 from .diagnostics import layer_statistics
@@ -102,9 +101,7 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
     """
     run = runs[0]
     stack = build(runs, data, device)
-    descent = Descent(
-        stack, learning_rate=run.learning_rate, momentum=run.momentum, loss=run.loss
-    )
+    descent = Descent(stack, learning_rate=run.learning_rate, momentum=run.momentum, loss=run.loss)
     if snapshots:
         restored = [_restore(stack, descent, k, snap) for k, snap in enumerate(snapshots)]
         starts, curves = map(list, zip(*restored, strict=True))
