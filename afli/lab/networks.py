@@ -38,7 +38,7 @@ def aligned_zeros(count, rows, columns, *, dtype, device):
     """
     size = rows * columns
     buffer = torch.zeros(count, -(-size // 16) * 16, dtype=dtype, device=device)
-    return buffer[:, :size].unflatten(1, (rows, columns))
+    return buffer.narrow(1, 0, size).unflatten(1, (rows, columns))
 
 
 class Stack:

@@ -37,11 +37,18 @@ class Descent:
             Mean loss over the batch and number of right answers, before the step.
         """
         parts = self.stack.parts()
-        results = [self._step(part, own, x[own], labels[own]) for part, own in parts]
-        return results[0] if len(parts) == 1 else tuple(map(torch.cat, zip(*results, strict=True)))
+        if len(parts) == 1:
+            return self._step(self.stack, self.velocity, x, labels)
+        results = [
+            self._step(
+                part, [[v[own] for v in pair] for pair in self.velocity], x[own], labels[own]
+            )
+            for part, own in parts
+        ]
+        return tuple(map(torch.cat, zip(*results, strict=True)))
 
-    def _step(self, stack, own, x, labels):
-        """The step of a part of the stack, whose networks are the slice `own`."""
+    def _step(self, stack, velocity, x, labels):
+        """The step of a part of the stack."""
         h, z = stack.forward(x)
         outputs = h[-1].to(stack.dtype)
         losses, gradient = self.loss(outputs, labels)
@@ -51,8 +58,8 @@ class Descent:
             if layer:
                 below = torch.bmm(gradient, stack.weights[layer].to(stack.compute_dtype))
                 below = stack.pointwise.backward(below, h[layer - 1], z[layer])
-            velocity = [v[own] for v in self.velocity[layer]] if self.momentum else None
-            self._update(stack.weights[layer], stack.biases[layer], velocity, gradient, z[layer])
+            parameters = stack.weights[layer], stack.biases[layer]
+            self._update(*parameters, velocity[layer] if velocity else (), gradient, z[layer])
             gradient = below
         return losses.mean(1), (outputs.argmax(-1) == labels).sum(1)
 

@@ -1,160 +1,213 @@
 """Images are what they are said to be; a damaged folder is refused with cause and cure."""
 
+import hashlib
+import json
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from lab import cifar_files
 
-from afli.lab import datasets, load_images
-from afli.lab.datasets import FILES, FOLDER, RECORD_BYTES, RECORDS, VARIABLE
+from afli.lab import cifar10
+from afli.lab.cifar10 import FOLDER, MANIFEST, NAMES, RECORD_BYTES, VARIABLE, DamagedData
+from afli.lab.datasets import load_dataset
 
-NAMES = [name for names in FILES.values() for name in names]
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    """A folder in the binary layout, filled with noise; record i of a file has label i mod 10."""
-    folder = tmp_path_factory.mktemp("data") / FOLDER
-    folder.mkdir()
-    random = np.random.default_rng(0)
-    for name in NAMES:
-        records = random.integers(0, 256, (RECORDS, RECORD_BYTES), np.uint8)
-        records[:, 0] = np.arange(RECORDS) % 10
-        records.tofile(folder / name)
-    return folder
+RECORDS = 30
 
 
 @pytest.fixture
-def damaged(written, tmp_path, monkeypatch):
-    """Links to the written files, which a test may replace."""
-    for name in NAMES:
-        (tmp_path / name).symlink_to(written / name)
+def folder(tmp_path, monkeypatch):
+    """A folder in the binary layout, with 30 records a file, where the environment says."""
+    monkeypatch.setattr(cifar10, "RECORDS", RECORDS)
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    return tmp_path
+    return cifar_files.write(tmp_path / FOLDER)
+
+
+def damage(path, change):
+    """Let a function change the bytes of a file."""
+    content = bytearray(path.read_bytes())
+    change(content)
+    path.write_bytes(content)
+
+
+def declare(folder, archive=cifar10.ARCHIVE_SHA256):
+    """Write the manifest that a download would leave."""
+    (folder / MANIFEST).write_text(json.dumps(cifar10.manifest(folder, archive)))
 
 
 @pytest.mark.parametrize("inside", [True, False])
-def test_the_binary_layout(written, monkeypatch, inside):
-    monkeypatch.setenv(VARIABLE, str(written if inside else written.parent))
-    some = load_images(30)
-    raw = np.fromfile(written / "test_batch.bin", np.uint8, count=3 * RECORD_BYTES)
-    assert some.images.shape == (30, 3, 32, 32) and len(some) == 30
-    assert some.labels[:12].tolist() == [*range(10), 0, 1]
-    red_of_row_2 = raw[RECORD_BYTES + 1 + 2 * 32 :][:32]
-    blue_of_row_0 = raw[RECORD_BYTES + 1 + 2048 :][:32]
-    assert np.array_equal(np.round(255 * some.images[1, 0, 2]), red_of_row_2)
-    assert np.array_equal(np.round(255 * some.images[1, 2, 0]), blue_of_row_0)
+def test_the_binary_layout(folder, monkeypatch, inside):
+    monkeypatch.setenv(VARIABLE, str(folder if inside else folder.parent))
+    some = load_dataset("cifar10", test=5)
+    raw = np.fromfile(folder / "test_batch.bin", np.uint8).reshape(RECORDS, RECORD_BYTES)
+    assert some.test.images.shape == (5, 3, 32, 32) and some.test.images.dtype == np.uint8
+    assert some.test.labels.tolist() == [0, 1, 2, 3, 4] and some.test.labels.dtype == np.int64
+    red_of_row_2 = raw[1, 1 + 2 * 32 :][:32]
+    blue_of_row_0 = raw[1, 1 + 2048 :][:32]
+    assert np.array_equal(some.test.images[1, 0, 2], red_of_row_2)
+    assert np.array_equal(some.test.images[1, 2, 0], blue_of_row_0)
+    assert len(some.classes) == 10 and some.classes[3] == "cat"
+
+
+def test_the_training_files_come_in_order(folder):
+    everything = load_dataset("cifar10")
+    assert len(everything.train) == 5 * RECORDS and len(everything.test) == RECORDS
+    raw = np.concatenate([np.fromfile(folder / name, np.uint8) for name in NAMES[:5]])
+    pixels = raw.reshape(-1, RECORD_BYTES)[:, 1:]
+    assert np.array_equal(everything.train.images.reshape(5 * RECORDS, -1), pixels)
+    # The beginning of a split is the same, wherever it ends.
+    for count in (1, RECORDS, RECORDS + 1, 5 * RECORDS - 1):
+        part = load_dataset("cifar10", train=count).train
+        assert np.array_equal(part.images, everything.train.images[:count])
+        assert np.array_equal(part.labels, everything.train.labels[:count])
+    for split, most in (("train", 150), ("test", 30)):
+        with pytest.raises(ValueError, match=f"{split} must be at most {most} for CIFAR-10"):
+            load_dataset("cifar10", **{split: most + 1})
+
+
+def test_files_of_full_size(tmp_path, monkeypatch):
+    """60,000 black airplanes, stored as holes."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    (tmp_path / FOLDER).mkdir()
+    for name in NAMES:
+        with open(tmp_path / FOLDER / name, "wb") as file:
+            file.truncate(30_730_000)
+    everything = load_dataset("cifar10")
+    assert everything.train.images.shape == (50_000, 3, 32, 32)
+    assert len(everything.test) == 10_000
+    assert not everything.train.images.any() and not everything.test.labels.any()
+
+
+def test_the_fingerprint_is_of_the_files(folder, monkeypatch):
+    some = load_dataset("cifar10", train=1, test=1)
+    digests = [hashlib.sha256((folder / name).read_bytes()).digest() for name in NAMES]
+    assert some.fingerprint == hashlib.sha256(b"".join(digests)).hexdigest()[:16]
+    assert load_dataset("cifar10").fingerprint == some.fingerprint
     assert some.name == "CIFAR-10 files of unknown origin" and not some.official
+    monkeypatch.setitem(cifar10.COPIES, some.fingerprint, "CIFAR-10 (JPEG copy)")
+    copy = load_dataset("cifar10")
+    assert copy.label == f"CIFAR-10 (JPEG copy), unofficial, fingerprint {some.fingerprint}"
+    for name in NAMES:
+        damage(folder / name, lambda content: content.__setitem__(-1, content[-1] ^ 1))
+        changed = load_dataset("cifar10")
+        assert changed.fingerprint != some.fingerprint and not changed.official
+        damage(folder / name, lambda content: content.__setitem__(-1, content[-1] ^ 1))
 
 
-def test_splits_and_counts(written, monkeypatch):
-    monkeypatch.setenv(VARIABLE, str(written))
-    assert len(load_images(10_001, split="train")) == 10_001
-    with pytest.raises(ValueError, match="at most 10000 for split 'test', not 10001"):
-        load_images(10_001)
+def test_files_that_agree_with_an_official_manifest_are_official(folder):
+    declare(folder)
+    some = load_dataset("auto", train=3)
+    assert some.official and some.name == some.label == "CIFAR-10"
+    declare(folder, archive="0" * 64)
+    assert load_dataset("auto", train=3).name == "CIFAR-10 files of unknown origin"
 
 
-def test_the_fingerprint_names_the_files(written, monkeypatch):
-    monkeypatch.setenv(VARIABLE, str(written))
-    fingerprint = load_images(1).fingerprint
-    assert load_images(2).fingerprint == fingerprint
-    assert load_images(1, split="train").fingerprint != fingerprint
-    monkeypatch.setitem(datasets.KNOWN, fingerprint, ("CIFAR-10", True))
-    some = load_images(1)
-    assert some.name == "CIFAR-10" and some.official
+@pytest.mark.parametrize("name", ["auto", "cifar10"])
+@pytest.mark.parametrize("file", ["data_batch_4.bin", "test_batch.bin"])
+def test_an_altered_file_is_named(folder, name, file):
+    """One bit of the last image, of which no part is asked for."""
+    declare(folder)
+    damage(folder / file, lambda content: content.__setitem__(-1, content[-1] ^ 1))
+    with pytest.raises(DamagedData, match=rf"{file} was altered: .* python -m afli data cifar10 "):
+        load_dataset(name, train=1, test=1)
 
 
-def test_one_pixel_changes_the_fingerprint(damaged):
-    before = load_images(1).fingerprint
-    data = np.fromfile(damaged / "test_batch.bin", np.uint8)
-    data[-1] ^= 1
-    (damaged / "test_batch.bin").unlink()
-    data.tofile(damaged / "test_batch.bin")
-    assert load_images(1).fingerprint != before
+@pytest.mark.parametrize("name", ["auto", "cifar10"])
+@pytest.mark.parametrize("file", ["data_batch_4.bin", "test_batch.bin"])
+def test_a_missing_file_is_named(folder, name, file):
+    (folder / file).unlink()
+    with pytest.raises(DamagedData, match=rf"{file} is missing: .* data cifar10 --again"):
+        load_dataset(name, train=1, test=1)
 
 
-def test_a_missing_file_is_named(damaged):
-    (damaged / "data_batch_4.bin").unlink()
-    with pytest.raises(FileNotFoundError, match=r"data_batch_4.bin is missing: .*unset AFLI_DATA"):
-        load_images(1, split="train")
+@pytest.mark.parametrize("size", [0, RECORDS * RECORD_BYTES - 1, (RECORDS + 1) * RECORD_BYTES])
+def test_a_file_of_the_wrong_size_is_named(folder, size):
+    (folder / "test_batch.bin").write_bytes(bytes(size))
+    with pytest.raises(DamagedData, match=rf"test_batch.bin has {size} bytes, not 30 records .*"):
+        load_dataset()
 
 
-@pytest.mark.parametrize("size", [0, RECORDS * RECORD_BYTES - 1, 9_999 * RECORD_BYTES])
-def test_a_file_of_the_wrong_size_is_named(damaged, size):
-    path = damaged / "test_batch.bin"
-    path.unlink()
-    path.write_bytes(bytes(size))
-    with pytest.raises(ValueError, match=rf"test_batch.bin has {size} bytes, .*copy the file"):
-        load_images(1)
+def test_a_wrong_label_is_named(folder):
+    damage(folder / "data_batch_2.bin", lambda c: c.__setitem__(17 * RECORD_BYTES, 10))
+    with pytest.raises(DamagedData, match=r"data_batch_2.bin has label 10 in record 17, not 0 to"):
+        load_dataset()
 
 
-def test_a_wrong_label_is_named(damaged):
-    records = np.fromfile(damaged / "data_batch_2.bin", np.uint8).reshape(-1, RECORD_BYTES)
-    records[77, 0] = 10
-    (damaged / "data_batch_2.bin").unlink()
-    records.tofile(damaged / "data_batch_2.bin")
-    with pytest.raises(ValueError, match=r"data_batch_2.bin has label 10 in record 77"):
-        load_images(1, split="train")
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"files": {}}', b"\xff", b'"x"'])
+def test_a_manifest_that_says_nothing_is_named(folder, content):
+    (folder / MANIFEST).write_bytes(content)
+    with pytest.raises(DamagedData, match=f"{MANIFEST} is not a manifest"):
+        load_dataset()
 
 
 def test_a_folder_that_is_not_there(monkeypatch, tmp_path):
     monkeypatch.setenv(VARIABLE, str(tmp_path / "nowhere"))
-    with pytest.raises(FileNotFoundError, match="nowhere is not a folder: set it to"):
-        load_images(1)
-    assert load_images(1, source="generated").name == "generated images"
+    for name in ("auto", "cifar10"):
+        with pytest.raises(FileNotFoundError, match="nowhere is not a folder: create it, or set"):
+            load_dataset(name)
+    assert load_dataset("shapeset", train=1, test=1).name == "Shapeset-3x2"
+
+
+def test_where_cifar_is_absent_shapes_are_generated(monkeypatch, tmp_path):
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    some = load_dataset(train=4, test=2)
+    assert some.name == some.label == "Shapeset-3x2"
+    with pytest.raises(FileNotFoundError, match=r"not in .*: download it with: python -m afli dat"):
+        load_dataset("cifar10")
+    (tmp_path / FOLDER).mkdir()  # an empty folder of that name is no longer "absent"
+    with pytest.raises(DamagedData, match="data_batch_1.bin is missing"):
+        load_dataset()
 
 
 @pytest.mark.parametrize("value", [None, "", " "])
-def test_without_data_images_are_generated(monkeypatch, value):
+def test_without_the_variable_the_cache_folder_counts(monkeypatch, tmp_path, value):
     monkeypatch.delenv(VARIABLE, raising=False)
     if value is not None:
         monkeypatch.setenv(VARIABLE, value)
-    assert load_images(1).name == "generated images"
-    with pytest.raises(FileNotFoundError, match="AFLI_DATA is not set: set it"):
-        load_images(1, source="cifar10")
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: tmp_path / "cache")
+    assert cifar10.folder() == tmp_path / "cache" / FOLDER
+    assert load_dataset(train=1, test=1).name == "Shapeset-3x2"
+    monkeypatch.setattr(cifar10, "RECORDS", RECORDS)
+    cifar_files.write(cifar10.folder())
+    assert load_dataset(train=1, test=1).name == "CIFAR-10 files of unknown origin"
 
 
-def test_generated_images_are_reproducible_and_distinct():
-    first, again = (load_images(1200, source="generated") for _ in range(2))
-    assert np.array_equal(first.images, again.images)
-    assert first.fingerprint == again.fingerprint
-    for other in ({"seed": 1}, {"split": "train"}):
-        assert load_images(1200, source="generated", **other).fingerprint != first.fingerprint
-    flat = np.round(255 * first.images).astype(np.uint8).reshape(1200, -1)
-    assert len(np.unique(flat, axis=0)) == 1200
+def test_a_home_folder_is_understood(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "images").mkdir()
+    monkeypatch.setenv(VARIABLE, "~/images")
+    assert cifar10.folder() == tmp_path / "images" / FOLDER
 
 
-def test_generated_images_resemble_images():
-    """Pixels fill the range, neighbours agree, and pairs of images have all kinds of angles."""
-    some = load_images(1000, source="generated")
-    images = some.images.astype(float)
-    assert some.images.dtype == np.float32 and not some.official
-    assert images.min() >= 0 and images.max() <= 1 and images.std() > 0.2
-    neighbours = np.corrcoef(images[..., 1:].ravel(), images[..., :-1].ravel())[0, 1]
-    assert 0.9 < neighbours < 0.999
-    flat = (images - images.mean((0, 2, 3), keepdims=True)).reshape(1000, -1)
-    flat /= np.linalg.norm(flat, axis=1, keepdims=True)
-    cosines = (flat @ flat.T)[np.triu_indices(1000, 1)]
-    assert (cosines > 0.85).sum() > 10 and (np.abs(cosines) < 0.05).sum() > 10_000
-    assert np.bincount(some.labels).tolist() == pytest.approx([333, 333, 333], abs=70)
+def test_shapeset_is_fixed_by_its_seed():
+    first, again = (load_dataset("shapeset", train=60, test=40) for _ in range(2))
+    assert first.fingerprint == again.fingerprint and first.official
+    assert first.train.images.shape == (60, 1, 32, 32) and len(first.test) == 40
+    assert not np.array_equal(first.train.images[:40], first.test.images)
+    for other in ({"seed": 1}, {"train": 61}, {"test": 41}):
+        arguments = {"train": 60, "test": 40} | other
+        assert load_dataset("shapeset", **arguments).fingerprint != first.fingerprint
+    whole = load_dataset("shapeset")
+    assert (len(whole.train), len(whole.test)) == (10_000, 2_000)
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"count": 0}, "count must be a positive whole number, not 0"),
-        ({"count": 2.5}, "not 2.5"),
-        ({"count": True}, "not True"),
-        ({"source": "mnist"}, "source must be"),
-        ({"split": "validation"}, "split must be"),
+        ({"train": 0}, "train must be at least 1, got 0"),
+        ({"test": 2.5}, "test must be a whole number, got 2.5"),
+        ({"seed": -1}, "seed must be at least 0"),
+        ({"name": "mnist"}, "name must be one of 'auto', 'cifar10', 'shapeset', got 'mnist'"),
     ],
 )
 def test_bad_arguments_are_named(arguments, says):
     with pytest.raises(ValueError, match=says):
-        load_images(**arguments)
+        load_dataset(**{"name": "shapeset"} | arguments)
 
 
 def test_the_laboratory_is_light():
-    program = "import sys, afli.lab; sys.exit(bool({'torch', 'matplotlib'} & sys.modules.keys()))"
-    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+    heavy = {"torch", "matplotlib", "pooch", "requests", "platformdirs"}
+    program = f"import sys, afli.lab; sys.exit(str({heavy} & sys.modules.keys() or ''))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr.strip() == ""
