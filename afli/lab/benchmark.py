@@ -1,0 +1,215 @@
+"""How fast the training is, against an ordinary loop and against its matrix products alone."""
+
+import statistics
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+import torch
+
+from .. import theory
+from ..theory import checks
+from .initialisers import critical_
+from .networks import Stack, device_of
+from .steps import Descent
+from .training import subnormals_flushed
+
+INPUTS, CLASSES, IMAGES = 3072, 10, 4096
+
+
+def flops(depth, width, batch):
+    """Floating-point operations of the matrix products of one step of one network.
+
+    Three products a layer, forward, backward and update, each of two operations an entry; the
+    first layer has no backward product.
+
+    Examples
+    --------
+    >>> flops(depth=1, width=300, batch=64)
+    236544000
+    """
+    return 2 * batch * (2 * INPUTS * width + 3 * width * ((depth - 1) * width + CLASSES))
+
+
+class Race:
+    """The same training step three ways, on the same random images.
+
+    Parameters
+    ----------
+    depth, width, batch, networks : int
+    device : str
+    """
+
+    def __init__(self, depth, width=300, batch=64, networks=1, device="auto"):
+        self.depth, self.width, self.batch = depth, width, batch
+        self.device = device_of(device)
+        generator = torch.Generator().manual_seed(0)
+        self.images = torch.randn(IMAGES, INPUTS, generator=generator).to(self.device)
+        self.labels = torch.randint(CLASSES, (IMAGES,), generator=generator).to(self.device)
+        phi = theory.activation("shtanh", a=3.0)
+        sizes = [INPUTS, *[width] * depth, CLASSES]
+        law = partial(critical_, phi=phi, sigma_b2=0.1, weights="gaussian")
+        self.stack = Stack(phi, sizes, law, seeds=range(networks), device=self.device)
+        self.descent = Descent(self.stack, learning_rate=1e-4)
+        layers = [torch.nn.Linear(i, o) for i, o in zip(sizes, sizes[1:], strict=False)]
+        clips = [torch.nn.Hardtanh(-3.0, 3.0) for _ in range(depth)]
+        pairs = zip(layers, [*clips, torch.nn.Identity()], strict=True)
+        self.module = torch.nn.Sequential(*[part for pair in pairs for part in pair])
+        self.module.to(self.device)
+        self.optimiser = torch.optim.SGD(self.module.parameters(), lr=1e-4, fused=True)
+        self.loader = iter(())
+        put = {"device": self.device}
+        self.buffers = (
+            torch.randn(batch, width, **put),
+            torch.randn(batch, width, **put),
+            torch.zeros(width, width, **put),
+            torch.zeros(width, INPUTS, **put),
+        )
+
+    def ours(self):
+        """One step of every network of the stack."""
+        indices = torch.randint(IMAGES, (len(self.stack) * self.batch,), device=self.device)
+        shape = (len(self.stack), self.batch)
+        with torch.no_grad():
+            x = self.images.index_select(0, indices).view(*shape, -1)
+            self.descent.step(x, self.labels.index_select(0, indices).view(shape))
+
+    def ordinary(self):
+        """One step of a Sequential with a DataLoader, autograd and torch's fused SGD."""
+        batch = next(self.loader, None)
+        if batch is None:
+            data = torch.utils.data.TensorDataset(self.images, self.labels)
+            self.loader = iter(
+                torch.utils.data.DataLoader(data, self.batch, shuffle=True, drop_last=True)
+            )
+            batch = next(self.loader)
+        self.optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(self.module(batch[0]), batch[1]).backward()
+        self.optimiser.step()
+
+    def products(self):
+        """The matrix products of one step of one network and nothing else: the floor."""
+        z, h, square, first = self.buffers
+        x, weight = self.images[: self.batch], self.stack.weights
+        with torch.no_grad():
+            torch.mm(x, weight[0][0].T, out=h)
+            for layer in range(1, self.depth):
+                torch.mm(z, weight[layer][0].T, out=h)
+                torch.mm(z, weight[layer][0], out=h)
+                torch.mm(z.T, h, out=square)
+            torch.mm(z.T, x, out=first)
+
+
+def race(depth, *, width=300, batch=64, networks=1, rounds=15, device="auto", threads=None):
+    """Median times of a step, the three ways interleaved in one run.
+
+    Parameters
+    ----------
+    depth, width, batch : int
+        Hidden layers, their width, images in a batch.
+    networks : int
+        In the stack; times are per network.
+    rounds : int
+        The median is over so many.
+    device : str
+    threads : int, optional
+        Of torch; by default as they are.
+
+    Returns
+    -------
+    dict
+        ``ours``, ``ordinary`` and ``products`` in seconds per step and network; ``ratio`` (of
+        ours to the ordinary loop, larger is faster), ``floor`` (share of our time that the
+        products need), ``gflops`` (billions of operations per second, in our step).
+
+    Examples
+    --------
+    >>> found = race(2, width=20, rounds=1, device="cpu")
+    >>> sorted(found)
+    ['floor', 'gflops', 'ordinary', 'ours', 'products', 'ratio']
+    """
+    rounds = checks.whole("rounds", rounds, low=1)
+    before = torch.get_num_threads()
+    if threads:
+        torch.set_num_threads(checks.whole("threads", threads, low=1))
+    try:
+        with subnormals_flushed():
+            course = Race(depth, width, batch, networks, device)
+            ways = {name: getattr(course, name) for name in ("ours", "ordinary", "products")}
+            times = {name: [] for name in ways}
+            for turn in range(rounds + 2):
+                for name, step in ways.items():
+                    seconds = _timed(step, course.device)
+                    if turn >= 2:
+                        times[name].append(seconds / (networks if name == "ours" else 1))
+    finally:
+        torch.set_num_threads(before)
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    return medians | {
+        "ratio": medians["ordinary"] / medians["ours"],
+        "floor": medians["products"] / medians["ours"],
+        "gflops": flops(depth, width, batch) / medians["ours"] / 1e9,
+    }
+
+
+def _timed(step, device):
+    start = time.perf_counter()
+    step()
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
+
+
+def machine(depth, *, width=300, batch=64, workers=2, seconds=3.0, rounds=3):
+    """Steps per second of the whole machine: a process on each core, or one ordinary loop.
+
+    The two are timed in turns, and the medians are returned.
+
+    Parameters
+    ----------
+    depth, width, batch : int
+    workers : int
+        Processes of one thread each; the ordinary loop runs with so many threads.
+    seconds : float
+        Length of one turn.
+    rounds : int
+
+    Returns
+    -------
+    dict
+        ``ours`` and ``ordinary`` in steps per second, and their ``ratio``.
+    """
+    shape = (depth, width, batch)
+    with (
+        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as many,
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as single,
+    ):
+        ours, ordinary = [], []
+        for turn in range(rounds + 1):
+            jobs = [many.submit(_steps, "ours", shape, 1, seconds) for _ in range(workers)]
+            found = sum(job.result() for job in jobs)
+            other = single.submit(_steps, "ordinary", shape, workers, seconds).result()
+            if turn:
+                ours.append(found)
+                ordinary.append(other)
+    ours, ordinary = statistics.median(ours), statistics.median(ordinary)
+    return {"ours": ours, "ordinary": ordinary, "ratio": ours / ordinary}
+
+
+_RACES = {}
+
+
+def _steps(way, shape, threads, seconds):
+    """Steps per second of one process; what it needs is kept for the next turn."""
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    if shape not in _RACES:
+        _RACES[shape] = Race(*shape, device="cpu")
+    step = getattr(_RACES[shape], way)
+    step()
+    done, start = 0, time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        step()
+        done += 1
+    return done / (time.perf_counter() - start)
