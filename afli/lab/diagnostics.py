@@ -82,8 +82,7 @@ def _statistics(stack, x, y, rate, gradient_of):
     rows = []
     for layer in reversed(range(stack.depth)):
         below = torch.bmm(gradient, stack.weights[layer + 1])
-        # The backward pass may work in place, so phi' is taken from ones.
-        slope = stack.pointwise.backward(torch.ones_like(below), h[layer], z[layer + 1])
+        slope = stack.pointwise.backward_(torch.ones_like(below), h[layer], z[layer + 1])
         gradient = below * slope
         change = torch.bmm(gradient.mT, z[layer]) / len(x)
         weights = stack.weights[layer]

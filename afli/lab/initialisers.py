@@ -175,7 +175,7 @@ def orthogonal_(weight, sigma_w2=1.0, *, generator):
     -----
     "Haar" means that the law stays the same when the matrix is multiplied by any orthogonal one.
     The QR factorisation of a normal matrix alone does not have it: the signs that the algorithm
-    chooses must be undone, as torch.nn.init.orthogonal_ does.
+    chooses must be undone, as ``torch.nn.init.orthogonal_`` does.
 
     References
     ----------

@@ -171,8 +171,14 @@ class Stack:
         part.phi = self.phi[own]
         return part
 
-    def forward(self, x):
+    def forward(self, x, keep=True):
         """All preactivations and activations for inputs `x` of shape (K, batch, sizes[0]).
+
+        Parameters
+        ----------
+        x : Tensor
+        keep : bool
+            False lets activations take the place of preactivations, which a step does not need.
 
         Returns
         -------
@@ -181,10 +187,11 @@ class Stack:
             the scaled inputs, ``h[-1]`` the outputs. Shapes (K, batch, width).
         """
         h, z = [], [x.to(self.compute_dtype) * self.input_scale]
+        activate = self.pointwise.forward if keep else self.pointwise.forward_
         for weight, bias in zip(self.weights, self.biases, strict=True):
             weight, bias = weight.to(self.compute_dtype), bias.to(self.compute_dtype)
             if h:
-                z.append(self.pointwise.forward(h[-1]))
+                z.append(activate(h[-1]))
             h.append(torch.baddbmm(bias, z[-1], weight.mT))
         return h, z
 
@@ -193,7 +200,7 @@ class Stack:
         z = x.to(self.compute_dtype) * self.input_scale
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             if layer:
-                z = self.pointwise.forward(z)
+                z = self.pointwise.forward_(z)
             z = torch.baddbmm(bias.to(z.dtype), z, weight.to(z.dtype).mT)
         return z
 

@@ -5,25 +5,31 @@ import torch
 from ..theory import Activation
 from ..theory.scaled_bounded import FORMULAS
 
-# Torch's fused kernels, from the value z = phi(h) or from h: backward(gradient, h, z, phi).
+# Torch's own kernels: h becomes z = phi(h) in place, and a gradient is multiplied by phi'(h), which
+# they find from z.
 _native = torch.ops.aten
-FUSED = {
-    "tanh": (lambda h, phi: h.tanh(), lambda g, h, z, phi: _native.tanh_backward(g, z)),
-    "sigmoid": (lambda h, phi: h.sigmoid(), lambda g, h, z, phi: _native.sigmoid_backward(g, z)),
-    "relu": (lambda h, phi: h.relu(), lambda g, h, z, phi: _native.threshold_backward(g, z, 0)),
-    "gelu": (
-        lambda h, phi: torch.nn.functional.gelu(h),
-        lambda g, h, z, phi: _native.gelu_backward(g, h),
+IN_PLACE = {
+    "tanh": (
+        lambda h, phi: h.tanh_(),
+        lambda g, z, phi: _native.tanh_backward(g, z),
+    ),
+    "sigmoid": (
+        lambda h, phi: h.sigmoid_(),
+        lambda g, z, phi: _native.sigmoid_backward(g, z),
+    ),
+    "relu": (
+        lambda h, phi: h.relu_(),
+        lambda g, z, phi: _native.threshold_backward(g, z, 0),
     ),
     "shtanh": (
-        lambda h, phi: h.clamp(-phi.half_width, phi.half_width),
-        lambda g, h, z, phi: _native.hardtanh_backward(g, h, -phi.half_width, phi.half_width),
+        lambda h, phi: h.clamp_(-phi.half_width, phi.half_width),
+        lambda g, z, phi: _native.hardtanh_backward(g, z, -phi.half_width, phi.half_width),
     ),
 }
 
 
 class Pointwise:
-    """phi of K networks at once: `forward(h)` and `backward(gradient, h, z)`, shapes (K, batch, n).
+    """phi of K networks at once, on tensors of shape (K, batch, n).
 
     Parameters
     ----------
@@ -32,10 +38,20 @@ class Pointwise:
     like : Tensor
         Gives the device and the precision of the parameters.
 
+    Attributes
+    ----------
+    forward : callable
+        ``forward(h)`` is phi(h), a new tensor.
+    forward_ : callable
+        ``forward_(h)`` is phi(h), and may take the place of h.
+    backward_ : callable
+        ``backward_(gradient, h, z)`` is the gradient times phi'(h), where z = phi(h); it may take
+        the gradient's place. After ``forward_``, h may be whatever was left there.
+
     Raises
     ------
-    ValueError
-        If the activations are neither.
+    TypeError, ValueError
+        If one is not an activation, or they are neither.
     """
 
     def __init__(self, phis, like):
@@ -47,8 +63,8 @@ class Pointwise:
         first = phis[0]
         if all(phi is first for phi in phis):
             usual = first.recipe and not (first.name == "shtanh" and first.slope != 1)
-            fused = FUSED.get(first.name) if usual else None
-            self._forward, self._backward = _bound(fused, first) if fused else _plain(first)
+            kernels = IN_PLACE.get(first.name) if usual else None
+            functions = _in_place(*kernels, first) if kernels else _plain(first)
         elif first.name in FORMULAS and all(phi.recipe and phi.name == first.name for phi in phis):
             a, k = (
                 torch.tensor([getattr(phi, part) for phi in phis], dtype=like.dtype)
@@ -56,31 +72,30 @@ class Pointwise:
                 .view(-1, 1, 1)
                 for part in ("half_width", "slope")
             )
-            self._forward, self._backward = _mixed(*FORMULAS[first.name], a, k)
+            functions = _mixed(*FORMULAS[first.name], a, k)
         else:
             names = ", ".join(sorted({phi.name for phi in phis}))
             raise ValueError(
                 "phi must be one activation for all networks of a stack, or one scaled-bounded "
                 f"family with different a, got {names}: make a stack for each"
             )
-
-    def forward(self, h):
-        """phi(h)."""
-        return self._forward(h)
-
-    def backward(self, gradient, h, z):
-        """The gradient times phi'(h), where z = phi(h) saves work."""
-        return self._backward(gradient, h, z)
+        self.forward, self.forward_, self.backward_ = functions
 
 
-def _bound(fused, phi):
-    forward, backward = fused
-    return lambda h: forward(h, phi), lambda g, h, z: backward(g, h, z, phi)
+def _in_place(forward_, backward_, phi):
+    return (
+        lambda h: forward_(h.clone(), phi),
+        lambda h: forward_(h, phi),
+        lambda g, h, z: backward_(g, z, phi),
+    )
 
 
 def _plain(phi):
-    return phi.value, lambda g, h, z: g.mul_(phi.derivative(h))
+    return phi.value, phi.value, lambda g, h, z: g.mul_(phi.derivative(h))
 
 
 def _mixed(value, derivative, a, k):
-    return lambda h: k * value(h, a), lambda g, h, z: g.mul_(k * derivative(h, a))
+    def forward(h):
+        return k * value(h, a)
+
+    return forward, forward, lambda g, h, z: g.mul_(k * derivative(h, a))

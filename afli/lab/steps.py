@@ -49,7 +49,7 @@ class Descent:
 
     def _step(self, stack, velocity, x, labels):
         """The step of a part of the stack."""
-        h, z = stack.forward(x)
+        h, z = stack.forward(x, keep=False)
         outputs = h[-1].to(stack.dtype)
         losses, gradient = self.loss(outputs, labels)
         gradient = (gradient / labels.shape[1]).to(stack.compute_dtype)
@@ -57,7 +57,7 @@ class Descent:
             below = None
             if layer:
                 below = torch.bmm(gradient, stack.weights[layer].to(stack.compute_dtype))
-                below = stack.pointwise.backward(below, h[layer - 1], z[layer])
+                below = stack.pointwise.backward_(below, h[layer - 1], z[layer])
             parameters = stack.weights[layer], stack.biases[layer]
             self._update(*parameters, velocity[layer] if velocity else (), gradient, z[layer])
             gradient = below

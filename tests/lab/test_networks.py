@@ -12,7 +12,7 @@ import afli
 from afli.lab import Run, Stack, critical_, layer_statistics
 from afli.lab.diagnostics import SATURATED
 from afli.lab.networks import generator_of
-from afli.lab.pointwise import FUSED
+from afli.lab.pointwise import IN_PLACE
 from afli.lab.schedules import half_width
 from afli.lab.steps import Descent
 from afli.lab.training import evaluate
@@ -28,13 +28,15 @@ def test_a_stack_computes_what_its_modules_compute(name):
         np.testing.assert_allclose(outputs[k], stack.module(k)(x).detach(), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", [name for name in FUSED if name in PHIS])
+@pytest.mark.parametrize("name", [name for name in IN_PLACE if name in PHIS])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_fused_kernels_are_the_activation(name, dtype):
+def test_kernels_in_place_are_the_activation(name, dtype):
     phi, stack = PHIS[name], small_stack(name)
     h = torch.linspace(-4, 4, 1001, dtype=dtype).view(1, 1, -1)
     z = stack.pointwise.forward(h)
-    slope = stack.pointwise.backward(torch.full_like(h, 2.0), h, z)
+    assert torch.equal(h, torch.linspace(-4, 4, 1001, dtype=dtype).view(1, 1, -1))
+    assert torch.equal(stack.pointwise.forward_(h.clone()), z)
+    slope = stack.pointwise.backward_(torch.full_like(h, 2.0), h, z)
     tolerance = 1e-6 if dtype == torch.float32 else 1e-14
     torch.testing.assert_close(z, phi(h), rtol=tolerance, atol=tolerance)
     torch.testing.assert_close(slope, 2 * phi.derivative(h), rtol=tolerance, atol=tolerance)
