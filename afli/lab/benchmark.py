@@ -27,7 +27,7 @@ def flops(depth, width, batch):
     Examples
     --------
     >>> flops(depth=1, width=300, batch=64)
-    236544000
+    237081600
     """
     return 2 * batch * (2 * INPUTS * width + 3 * width * ((depth - 1) * width + CLASSES))
 
