@@ -32,6 +32,9 @@ _HOME = {
     "Run": "runs",
     "build": "trials",
     "carry_out": "trials",
+    "experiment": "experiments",
+    "sweep": "sweeps",
+    "load_records": "collation",
 }
 
 __all__ = list(_HOME)
