@@ -205,10 +205,10 @@ class Stack:
         return z
 
     def state(self, k):
-        """The weights of network `k` as NumPy arrays by name, to be saved without pickle."""
+        """The weights of network `k` as NumPy arrays by name, copies, to be saved without pickle."""
         layers = enumerate(zip(self.weights, self.biases, strict=True))
         return {
-            f"{part}{layer}": tensor[k].cpu().numpy()
+            f"{part}{layer}": np.array(tensor[k].cpu())
             for layer, tensors in layers
             for part, tensor in zip(("weight", "bias"), tensors, strict=True)
         }

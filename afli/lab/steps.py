@@ -4,6 +4,7 @@ The update is folded into the product that makes the gradient (`baddbmm_`), whic
 the weights; the gradients themselves are never stored.
 """
 
+import numpy as np
 import torch
 
 from .losses import LOSSES
@@ -78,8 +79,8 @@ class Descent:
         bias.sub_(velocity[1], alpha=self.learning_rate)
 
     def state(self, k):
-        """The momentum of network `k` as NumPy arrays by name; empty without momentum."""
-        return {name: v[k].cpu().numpy() for name, v in self._velocities()}
+        """The momentum of network `k` as NumPy arrays by name, copies; empty without momentum."""
+        return {name: np.array(v[k].cpu()) for name, v in self._velocities()}
 
     def load(self, k, state):
         """Put the momentum of `state`, as `state(k)` gave it, into network `k`."""

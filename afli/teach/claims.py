@@ -22,7 +22,11 @@ from dataclasses import dataclass
 from functools import cache
 
 # The letters of the ids, in the order of the course.
-CHAPTERS = {"V": "The variance map", "C": "The correlation map and the edge of chaos"}
+CHAPTERS = {
+    "L": "The laboratory",
+    "V": "The variance map",
+    "C": "The correlation map and the edge of chaos",
+}
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def correlation_decay(phi, q):
         z = np.array(phi.kinks)[sharp] / np.sqrt(q)
         density = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)
         kappa = float(jumps[sharp] ** 2 @ density / np.sqrt(np.pi)) / slope_square
-        if kappa == 0:
+        if kappa**2 < 1e-300:  # 9 / kappa^2 would not be a float
             raise ValueError(_too_linear(phi, q))
         return CorrelationDecay(2, 9 / kappa**2, 3 / kappa)
     if phi.linear_pieces:

@@ -48,9 +48,10 @@ LEAST_A = {"ssin": 1.0, "sexp": 0.5}
 
 def family(name, a, k=1.0, *, kinks=1, **more):
     """The activation of the family `name` with half-width `a` and slope `k`."""
-    if name not in LEAST_A:
-        checks.real("a", a, above=0)
-    elif a < LEAST_A[name]:
+    checks.real("a", a, above=0)
+    if not 1e-100 <= a <= 1e100:
+        raise ValueError(f"a must be between 1e-100 and 1e100, got {a}")
+    if name in LEAST_A and a < LEAST_A[name]:
         raise ValueError(
             f"a must be at least {LEAST_A[name]} for {name}, or it is not scaled-bounded, got {a}"
         )
