@@ -208,7 +208,7 @@ class Stack:
         """The weights of network `k` as NumPy arrays by name, copies, to be saved without pickle."""
         layers = enumerate(zip(self.weights, self.biases, strict=True))
         return {
-            f"{part}{layer}": np.array(tensor[k].cpu())
+            f"{part}{layer}": tensor[k].cpu().numpy().copy()
             for layer, tensors in layers
             for part, tensor in zip(("weight", "bias"), tensors, strict=True)
         }

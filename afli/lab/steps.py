@@ -4,7 +4,6 @@ The update is folded into the product that makes the gradient (`baddbmm_`), whic
 the weights; the gradients themselves are never stored.
 """
 
-import numpy as np
 import torch
 
 from .losses import LOSSES
@@ -80,7 +79,7 @@ class Descent:
 
     def state(self, k):
         """The momentum of network `k` as NumPy arrays by name, copies; empty without momentum."""
-        return {name: np.array(v[k].cpu()) for name, v in self._velocities()}
+        return {name: v[k].cpu().numpy().copy() for name, v in self._velocities()}
 
     def load(self, k, state):
         """Put the momentum of `state`, as `state(k)` gave it, into network `k`."""
