@@ -34,7 +34,9 @@ _HOME = {
     "carry_out": "trials",
     "experiment": "experiments",
     "sweep": "sweeps",
-    "load_records": "collation",
+    "Experiment": "experiments",
+    "grid": "experiments",
+    "load_records": "tables",
 }
 
 __all__ = list(_HOME)

@@ -75,34 +75,17 @@ def collate(experiment, budget, folder, destination, *, partial=False):
         if len({json.dumps(record["run"][field.name]) for record in records}) > 1
     ]
     rows = [row for record in records for row in _rows(record, varying)]
-    name = f"{experiment.name}-{budget}"
     text = _csv(rows)
     with files.explained(destination, "made"):
         Path(destination).mkdir(parents=True, exist_ok=True)
-    path = Path(destination) / f"{name}.csv"
+    path = Path(destination) / f"{experiment.name}-{budget}.csv"
     account = {
         "schema": SCHEMA,
         "experiment": experiment.name,
         "question": experiment.question,
         "budget": budget,
-        "runs": {
-            "planned": len(planned),
-            **{
-                outcome: sum(record["outcome"] == outcome for record in records)
-                for outcome in ("finished", "diverged")
-            },
-        },
-        "same": {n: v for n, v in records[0]["run"].items() if n not in varying},
         "varying": varying,
-        "data": _different(record["data"] for record in records),
-        "provenance": {
-            part: _different(record["provenance"][part] for record in records)
-            for part in records[0]["provenance"]
-            if part not in PER_RUN
-        },
-        "started": [pick(r["provenance"]["started"] for r in records) for pick in (min, max)],
-        "wall_seconds": round(sum(r["provenance"]["wall_seconds"] for r in records), 1),
-        "keys": [record["key"] for record in records],
+        **_account(records, varying, len(planned)),
         "table": {
             "file": path.name,
             "sha256": hashlib.sha256(text).hexdigest(),
@@ -112,11 +95,28 @@ def collate(experiment, budget, folder, destination, *, partial=False):
     }
     wrong = violation("collation.schema.json", account)
     if wrong:
-        raise ValueError(f"the account of {name} does not match its schema: {wrong}")
+        raise ValueError(f"the account of {path} does not match its schema: {wrong}")
     # If the second write fails, the first does not match the account, and readers refuse it.
     files.write(path, text)
     files.write(path.with_suffix(".json"), json.dumps(account, indent=1).encode() + b"\n")
     return path
+
+
+def _account(records, varying, planned):
+    """What is common to records, where they come from, how they ended."""
+    outcomes = [record["outcome"] for record in records]
+    about = [record["provenance"] for record in records]
+    return {
+        "runs": {"planned": planned, **{o: outcomes.count(o) for o in ("finished", "diverged")}},
+        "same": {n: v for n, v in records[0]["run"].items() if n not in varying},
+        "data": _different(record["data"] for record in records),
+        "provenance": {
+            part: _different(one[part] for one in about) for part in about[0] if part not in PER_RUN
+        },
+        "started": [pick(one["started"] for one in about) for pick in (min, max)],
+        "wall_seconds": round(sum(one["wall_seconds"] for one in about), 1),
+        "keys": [record["key"] for record in records],
+    }
 
 
 def _matching(planned, folder, again):

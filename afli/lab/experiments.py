@@ -193,7 +193,7 @@ BASELINES = (
 )
 ALL_FAMILIES = Experiment(
     "families",
-    "Does it matter which scaled-bounded family is used, and what do common activations do?",
+    "Does the scaled-bounded family matter, and how do common activations do?",
     {
         "quick": [grid(QUICK | dict(sigma_b2=0.1), variants=FAMILIES + BASELINES, depth=(10, 40))],
         "laptop": [

@@ -97,6 +97,15 @@ class SweepFolder:
                 free.append(key)
             yield free
 
+    def unclaimed(self, keys):
+        """Which runs nobody has in hand at the moment, and none has finished."""
+        return [key for key in keys if self._is_free(key)]
+
+    def _is_free(self, key):
+        # One at a time: a process may not have as many files open as a sweep has runs.
+        with self.claimed([key]) as free:
+            return bool(free)
+
     def finish(self, key, content):
         """Write the record of a claimed run, and remove what it does not need any more."""
         write_record(self.record_path(key), content)

@@ -205,7 +205,7 @@ class Stack:
         return z
 
     def state(self, k):
-        """The weights of network `k` as NumPy arrays by name, copies, to be saved without pickle."""
+        """Copies of the weights of network `k` as NumPy arrays by name, to be saved unpickled."""
         layers = enumerate(zip(self.weights, self.biases, strict=True))
         return {
             f"{part}{layer}": tensor[k].cpu().numpy().copy()

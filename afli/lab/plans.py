@@ -89,7 +89,8 @@ def tasks(planned, device, memory=math.inf):
     """Group runs into stacks, the longest work first.
 
     On a CPU a stack holds two runs that have the same activation throughout, such as two seeds; its
-    networks are computed one by one there, so larger stacks gain nothing. On a GPU it holds as many as `gpu_stack` says.
+    networks are computed one by one there, so larger stacks gain nothing. On a GPU it holds as many
+    as `gpu_stack` says.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ def tasks(planned, device, memory=math.inf):
     --------
     >>> runs = [Run(data="shapeset", a=a, sigma_b2=0.1, seed=s) for s in (0, 1) for a in (1, 2)]
     >>> planned = {one.key: one for one in (Planned(run, "0" * 16) for run in runs)}
-    >>> [[(run.a, run.seed) for run in task.runs.values()] for task in tasks(planned, "cpu")][:2]
+    >>> [[(run.a, run.seed) for run in task.runs.values()] for task in tasks(planned, "cpu")]
     [[(1.0, 0), (1.0, 1)], [(2.0, 0), (2.0, 1)]]
     """
     groups = defaultdict(dict)
@@ -144,11 +145,11 @@ def gpu_stack(run, memory):
     --------
     >>> run = Run(data="cifar10", a=2, sigma_b2=0.1, depth=100, width=300, batch=64)
     >>> gpu_stack(run, 80e9), gpu_stack(run, 8e9)
-    (68, 6)
+    (79, 7)
     """
     busy = math.ceil(FLOPS / (2 * run.batch * run.width**2))
     weights = parameters(run) * (4 + 8 + (4 if run.momentum else 0) + 8)
-    signals = run.depth * run.width * (run.batch * 3 * 4 + 256 * 4 * 8)
+    signals = run.depth * run.width * (run.batch * 3 * 4 + 256 * 3 * 8)
     return max(1, min(busy, int(SHARE * memory / (weights + signals))))
 
 

@@ -78,7 +78,7 @@ class Descent:
         bias.sub_(velocity[1], alpha=self.learning_rate)
 
     def state(self, k):
-        """The momentum of network `k` as NumPy arrays by name, copies; empty without momentum."""
+        """Copies of the momentum of network `k` as NumPy arrays by name; empty without momentum."""
         return {name: v[k].cpu().numpy().copy() for name, v in self._velocities()}
 
     def load(self, k, state):

@@ -106,9 +106,7 @@ def _carry_on(folder, planned, grouped, pool, submit, line):
     while missing := _without(planned, folder.recorded()):
         before = folder.state()
         # Runs that another sweep has in hand are waited for: it may die.
-        with folder.claimed(missing) as free:
-            pass
-        if free:
+        if free := folder.unclaimed(missing):
             try:
                 with pool() as executor:
                     _round(executor, submit, grouped({key: planned[key] for key in free}), line)
@@ -163,6 +161,8 @@ def _deadly():
 
 def _device(name):
     """("cpu" or "cuda", bytes of its memory) of the device of that name."""
+    if name == "cpu":
+        return "cpu", float("inf")  # without the second that importing torch takes
     import torch
 
     from .networks import device_of

@@ -1,5 +1,6 @@
 """A sweep does what its experiment says, once, on any executor, and goes on where it was."""
 
+import resource
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import fields
 
@@ -239,6 +240,18 @@ def test_a_claim_is_exclusive_and_ends_with_its_block(tmp_path):
         assert (mine, theirs) == (["a" * 16, "b" * 16], ["c" * 16])
     with other.claimed(["a" * 16, "b" * 16]) as theirs:
         assert theirs == ["a" * 16, "b" * 16]
+
+
+def test_a_sweep_may_have_more_runs_than_a_process_may_open_files(tmp_path):
+    keys = [f"{number:016x}" for number in range(300)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (150, hard))
+    try:
+        folder = SweepFolder(tmp_path)
+        with folder.claimed(keys[7:9]):
+            assert folder.unclaimed(keys) == keys[:7] + keys[9:]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_checkpoint_keeps_every_bit(tmp_path):
