@@ -73,6 +73,7 @@ def _rows(depths, steps, whole, device, arguments):
     yield ("ratio", "speed, relative to the ordinary loop", *(step["ratio"] for step in steps))
     yield ("floor", "share of a step that the products need", *(step["floor"] for step in steps))
     yield ("GFLOP/s", "of the products, in our step", *(step["gflops"] for step in steps))
+    yield ("peak", "their share of what a large product reaches", *(s["peak"] for s in steps))
     if whole[0]:
         yield "The whole machine, in steps per second"
         yield ("ours", "one process on each core", *(w["ours"] for w in whole))

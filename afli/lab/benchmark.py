@@ -121,13 +121,14 @@ def race(depth, *, width=300, batch=64, networks=1, rounds=15, device="auto", th
     dict
         ``ours``, ``ordinary`` and ``products`` in seconds per step and network; ``ratio`` (of
         ours to the ordinary loop, larger is faster), ``floor`` (share of our time that the
-        products need), ``gflops`` (billions of operations per second, in our step).
+        products need), ``gflops`` (billions of operations per second, in our step), ``peak`` (their
+        share of what a large product reaches).
 
     Examples
     --------
     >>> found = race(2, width=20, rounds=1, device="cpu")
     >>> sorted(found)
-    ['floor', 'gflops', 'ordinary', 'ours', 'products', 'ratio']
+    ['floor', 'gflops', 'ordinary', 'ours', 'peak', 'products', 'ratio']
     """
     rounds = checks.whole("rounds", rounds, low=1)
     before = torch.get_num_threads()
@@ -143,14 +144,37 @@ def race(depth, *, width=300, batch=64, networks=1, rounds=15, device="auto", th
                     seconds = _timed(step, course.device)
                     if turn >= 2:
                         times[name].append(seconds / (networks if name == "ours" else 1))
+            fastest = peak(course.device)
     finally:
         torch.set_num_threads(before)
     medians = {name: statistics.median(values) for name, values in times.items()}
+    gflops = flops(depth, width, batch) / medians["ours"] / 1e9
     return medians | {
         "ratio": medians["ordinary"] / medians["ours"],
         "floor": medians["products"] / medians["ours"],
-        "gflops": flops(depth, width, batch) / medians["ours"] / 1e9,
+        "gflops": gflops,
+        "peak": gflops / fastest,
     }
+
+
+def peak(device="auto", size=None):
+    """Billions of operations per second that a large matrix product in float32 reaches.
+
+    Parameters
+    ----------
+    device : str
+    size : int, optional
+        Of the square matrices (default: 1024 on a CPU, 8192 on a GPU).
+
+    Returns
+    -------
+    float
+    """
+    device = device_of(device)
+    size = size or (1024 if device.type == "cpu" else 8192)
+    matrix = torch.randn(size, size, device=device)
+    seconds = [_timed(lambda: matrix @ matrix, device) for _ in range(7)]
+    return 2 * size**3 / statistics.median(seconds[2:]) / 1e9
 
 
 def _timed(step, device):

@@ -70,6 +70,11 @@ def test_all_ways_train_the_same_shape():
     assert not torch.equal(course.module[0].weight, before[1])
 
 
+def test_the_peak_counts_the_operations(monkeypatch):
+    monkeypatch.setattr(benchmark, "_timed", lambda step, device: 1e-3)
+    assert benchmark.peak("cpu", size=100) == pytest.approx(2 * 100**3 / 1e-3 / 1e9)
+
+
 def test_threads_are_put_back():
     before = torch.get_num_threads()
     race(1, width=5, rounds=1, threads=before + 1, device="cpu")
