@@ -105,6 +105,8 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
     if snapshots:
         restored = [_restore(stack, descent, k, snap) for k, snap in enumerate(snapshots)]
         starts, curves = map(list, zip(*restored, strict=True))
+        done = max(len(curve.train_loss) for curve in curves)
+        stack.phi = [run.phi(max(done - 1, 0)) for run in runs]
     else:
         starts, curves = _measure(stack, data, run), [Curve() for _ in runs]
 

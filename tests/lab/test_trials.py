@@ -140,6 +140,19 @@ def test_a_schedule_changes_the_activation_and_may_rescale(data):
     assert plain.phi(0).half_width == 4.0 and plain.phi(1).half_width == 1.0
 
 
+@pytest.mark.parametrize("epoch", [1, 2, 3])
+def test_a_schedule_goes_on_from_a_snapshot(data, epoch):
+    """Also from one after the last epoch, where only the measurements are left."""
+    run = BASE.replace(a=4.0, a_end=1.0, schedule="cosine", epochs=3, rescale=True)
+    kept = {}
+
+    def keep(epoch, snapshot):
+        kept[epoch] = snapshot(0)
+
+    whole = carry_out([run], data, device="cpu", after_epoch=keep)
+    assert carry_out([run], data, device="cpu", snapshots=[kept[epoch]]) == whole
+
+
 def test_runs_of_different_shapes_do_not_share_a_stack(data):
     with pytest.raises(ValueError, match="must agree in shape"):
         build([BASE, BASE.replace(depth=4)], data)
