@@ -6,8 +6,8 @@ SUMMARY = "how fast networks train here, and what a sweep would cost"
 DESCRIPTION = """\
 Time a training step of a fully-connected network on images of the size of CIFAR-10, three ways in
 turns: the laboratory's, an ordinary loop (Sequential, DataLoader, fused SGD) and the bare matrix
-products, which no training can beat. Then the whole machine: one process on each core against one
-ordinary loop with as many threads. Let nothing else run meanwhile."""
+products, which no training can beat. Then the whole machine: the processes of a sweep, one on each
+core, against one ordinary loop with as many threads. Let nothing else run meanwhile."""
 EPILOG = """\
 examples:
   python -m afli bench
@@ -76,7 +76,7 @@ def _rows(depths, steps, whole, device, arguments):
     yield ("peak", "their share of what a large product reaches", *(s["peak"] for s in steps))
     if whole[0]:
         yield "The whole machine, in steps per second"
-        yield ("ours", "one process on each core", *(w["ours"] for w in whole))
+        yield ("ours", "the processes of a sweep", *(w["ours"] for w in whole))
         yield ("ordinary", "one loop, all threads", *(w["ordinary"] for w in whole))
         yield ("ratio", "speed, relative to the ordinary loop", *(w["ratio"] for w in whole))
     yield "What it means"

@@ -14,7 +14,8 @@ examples:
 
 def add_arguments(parser):
     """Declare the arguments of `records`."""
-    from ..lab.experiments import BUDGETS, EXPERIMENTS
+    from ..lab.experiments import EXPERIMENTS
+    from ..lab.grids import BUDGETS
 
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     add = parser.add_argument

@@ -31,7 +31,8 @@ examples:
 
 def add_arguments(parser):
     """Declare the arguments of `sweep`."""
-    from ..lab.experiments import BUDGETS, EXPERIMENTS
+    from ..lab.experiments import EXPERIMENTS
+    from ..lab.grids import BUDGETS
 
     lines = [f"  {name:<16}{one.question}" for name, one in EXPERIMENTS.items()]
     parser.description, parser.epilog = DESCRIPTION, EPILOG.format("\n".join(lines))

@@ -34,8 +34,8 @@ _HOME = {
     "carry_out": "trials",
     "experiment": "experiments",
     "sweep": "sweeps",
-    "Experiment": "experiments",
-    "grid": "experiments",
+    "Experiment": "grids",
+    "grid": "grids",
     "load_records": "tables",
 }
 

@@ -2,18 +2,18 @@
 
 import statistics
 import time
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 
 import torch
 
 from .. import theory
 from ..theory import checks
+from .executors import processes
 from .initialisers import critical_
 from .networks import Stack, device_of
+from .preprocessing import Prepared
 from .steps import Descent
-from .training import subnormals_flushed
+from .training import subnormals_flushed, train
 
 INPUTS, CLASSES, IMAGES = 3072, 10, 4096
 
@@ -47,6 +47,9 @@ class Race:
         generator = torch.Generator().manual_seed(0)
         self.images = torch.randn(IMAGES, INPUTS, generator=generator).to(self.device)
         self.labels = torch.randint(CLASSES, (IMAGES,), generator=generator).to(self.device)
+        x, y = self.images.cpu().numpy(), self.labels.cpu().numpy()
+        about = ("noise", "0" * 16, "noise", "theory", 0)
+        self.data = Prepared(x, y, x[:batch], y[:batch], tuple("0123456789"), *about)
         phi = theory.activation("shtanh", a=3.0)
         sizes = [INPUTS, *[width] * depth, CLASSES]
         law = partial(critical_, phi=phi, sigma_b2=0.1, weights="gaussian")
@@ -74,6 +77,11 @@ class Race:
         with torch.no_grad():
             x = self.images.index_select(0, indices).view(*shape, -1)
             self.descent.step(x, self.labels.index_select(0, indices).view(shape))
+
+    def training(self):
+        """One epoch as a sweep trains it: shuffled, with the evaluation; returns its steps."""
+        train(self.stack, self.data, epochs=1, learning_rate=1e-4, batch=self.batch)
+        return IMAGES // self.batch
 
     def ordinary(self):
         """One step of a Sequential with a DataLoader, autograd and torch's fused SGD."""
@@ -186,9 +194,10 @@ def _timed(step, device):
 
 
 def machine(depth, *, width=300, batch=64, workers=2, seconds=3.0, rounds=3):
-    """Steps per second of the whole machine: a process on each core, or one ordinary loop.
+    """Steps per second of the whole machine: a sweep's processes, or one ordinary loop.
 
-    The two are timed in turns, and the medians are returned.
+    Each process of a sweep trains whole epochs, with shuffling and evaluation. The two are timed in
+    turns, and the medians are returned.
 
     Parameters
     ----------
@@ -206,12 +215,12 @@ def machine(depth, *, width=300, batch=64, workers=2, seconds=3.0, rounds=3):
     """
     shape = (depth, width, batch)
     with (
-        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as many,
-        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as single,
+        processes(workers, threads=1) as many,
+        processes(1, threads=workers) as single,
     ):
         ours, ordinary = [], []
         for turn in range(rounds + 1):
-            jobs = [many.submit(_steps, "ours", shape, 1, seconds) for _ in range(workers)]
+            jobs = [many.submit(_steps, "training", shape, 1, seconds) for _ in range(workers)]
             found = sum(job.result() for job in jobs)
             other = single.submit(_steps, "ordinary", shape, workers, seconds).result()
             if turn:
@@ -234,6 +243,5 @@ def _steps(way, shape, threads, seconds):
     step()
     done, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:
-        step()
-        done += 1
+        done += step() or 1
     return done / (time.perf_counter() - start)

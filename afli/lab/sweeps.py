@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ..theory import checks
 from .executors import cores, processes
-from .experiments import Experiment, experiment
+from .experiments import experiment
 from .folders import SweepFolder
+from .grids import Experiment
 from .plans import plan, tasks
 from .progress import Progress
 from .work import work

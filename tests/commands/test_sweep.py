@@ -14,7 +14,8 @@ from lab.sweep_cases import SMALL
 from afli.__main__ import main
 from afli.commands.sweep import results
 from afli.lab import cifar10, experiments
-from afli.lab.experiments import Experiment, experiment, grid
+from afli.lab.experiments import experiment
+from afli.lab.grids import Experiment, grid
 from afli.lab.tables import load_records
 
 TINY = Experiment(

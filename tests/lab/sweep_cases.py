@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from afli.lab.executors import dask
-from afli.lab.experiments import Experiment, grid
+from afli.lab.grids import Experiment, grid
 from afli.lab.sweeps import sweep
 
 SMALL = dict(

@@ -11,8 +11,8 @@ import pytest
 from lab.sweep_cases import CASE, RUNS, SMALL, in_this_process
 
 from afli.lab.collation import CURVES, collate
-from afli.lab.experiments import Experiment, grid
 from afli.lab.files import StorageError
+from afli.lab.grids import Experiment, grid
 from afli.lab.records import DamagedRecord, read_record, record, write_record
 from afli.lab.runs import Run
 from afli.lab.tables import load_records

@@ -10,8 +10,9 @@ from lab import cifar_files
 from lab.sweep_cases import CASE, RUNS, SMALL, assert_same, assert_tidy, in_this_process
 
 from afli.lab import cifar10
-from afli.lab.experiments import BUDGETS, EXPERIMENTS, Experiment, experiment, grid
+from afli.lab.experiments import EXPERIMENTS, experiment
 from afli.lab.folders import SweepFolder
+from afli.lab.grids import BUDGETS, Experiment, grid
 from afli.lab.plans import INPUTS, Planned, gpu_stack, parameters, plan, tasks, work_of
 from afli.lab.progress import Progress
 from afli.lab.runs import Run
