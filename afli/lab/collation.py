@@ -3,6 +3,7 @@
 A row of the table is a run after an epoch; epoch 0 is the initialisation. Losses and accuracies
 are there from epoch 1 on, layer statistics at epoch 0 and after the last; an empty field was not
 measured. ``STATISTIC_first``, ``_last``, ``_least`` and ``_most`` are taken over the hidden layers.
+Of an experiment that watches its runs, a row is a hidden layer of a run after an epoch.
 """
 
 import csv
@@ -74,7 +75,8 @@ def collate(experiment, budget, folder, destination, *, partial=False):
         for field in fields(Run)
         if len({json.dumps(record["run"][field.name]) for record in records}) > 1
     ]
-    rows = [row for record in records for row in _rows(record, varying)]
+    rows_of = _rows_of_layers if records[0]["run"]["watch"] else _rows
+    rows = [row for record in records for row in rows_of(record, varying)]
     text = _csv(rows)
     with files.explained(destination, "made"):
         Path(destination).mkdir(parents=True, exist_ok=True)
@@ -146,14 +148,26 @@ def _matching(planned, folder, again):
 
 def _rows(record, varying):
     """A row for the initialisation and one for each epoch."""
+    ends = {0: record["start"], record["run"]["epochs"]: record["end"]}
+    for row in _curve(record, varying):
+        yield row | _summary(ends.get(row["epoch"]), record["start"])
+
+
+def _rows_of_layers(record, varying):
+    """A row for each hidden layer at the initialisation and after each epoch."""
+    states = [record["start"]["layers"], *record["watched"]]
+    for row, state in zip(_curve(record, varying), states, strict=True):
+        for layer, values in enumerate(zip(*state.values(), strict=True), 1):
+            yield row | {"layer": layer} | dict(zip(state, values, strict=True))
+
+
+def _curve(record, varying):
+    """What a row says of a run and its curves, for the initialisation and each epoch."""
     curve, run = record["curve"], record["run"]
-    count = len(curve["test_loss"])
-    for epoch in range(count + 1):
+    for epoch in range(len(curve["test_loss"]) + 1):
         row = {"key": record["key"], **{name: run[name] for name in varying}}
         row |= {"outcome": record["outcome"], "diverged_at": curve["diverged_at"], "epoch": epoch}
-        row |= {name: curve[name][epoch - 1] if epoch else None for name in CURVES}
-        state = {0: record["start"], run["epochs"]: record["end"]}.get(epoch)
-        yield row | _summary(state, record["start"])
+        yield row | {name: curve[name][epoch - 1] if epoch else None for name in CURVES}
 
 
 def _summary(state, like):

@@ -6,6 +6,7 @@ from ..theory import checks
 from .losses import LOSSES
 
 SATURATED = 0.05  # of the slope at the origin
+QUANTILES = (2, 10, 20, 30, 40, 50, 60, 70, 80, 90, 98)  # in per cent
 
 
 def layer_statistics(stack, inputs, labels, *, learning_rate, loss="cross_entropy"):
@@ -73,6 +74,60 @@ def layer_statistics(stack, inputs, labels, *, learning_rate, loss="cross_entrop
         return [
             row for part, _ in stack.parts() for row in _statistics(part, x, y, rate, gradient_of)
         ]
+
+
+def activation_quantiles(stack, inputs):
+    """How the activations of every hidden layer of every network are distributed.
+
+    Parameters
+    ----------
+    stack : Stack
+    inputs : array_like, shape (n, inputs)
+        Images as `afli.lab.prepare` gives them; the same for all networks. A few hundred do.
+
+    Returns
+    -------
+    list of K dict
+        For each network, lists with one value for each of the `depth` hidden layers, taken over
+        images and units: activation_p02, activation_p10, ..., activation_p98 are the values that
+        2, 10, 20, ..., 90, 98 per cent of the activations lie below.
+
+    References
+    ----------
+    Glorot and Bengio (2010), figure 3, show the last of them.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> import numpy as np, afli
+    >>> from afli.lab import Stack, glorot_uniform_
+    >>> def glorot(weight, bias, generator):
+    ...     glorot_uniform_(weight, generator=generator)
+    >>> stack = Stack(afli.activation("sigmoid"), [4, 50, 3], glorot, device="cpu")
+    >>> found, = activation_quantiles(stack, np.zeros((8, 4)))
+    >>> found["activation_p02"], found["activation_p98"]
+    ([0.5], [0.5])
+    """
+    stack = stack.double()
+    x = torch.as_tensor(inputs, dtype=torch.float64, device=stack.device)
+    at = torch.tensor(QUANTILES, dtype=torch.float64, device=stack.device) / 100
+    found = []
+    with torch.no_grad():
+        for part, _ in stack.parts():
+            _, z = part.forward(x.expand(len(part), *x.shape))
+            layers = torch.stack([_quantiles(layer.flatten(1), at) for layer in z[1:]], -1)
+            names = [f"activation_p{q:02d}" for q in QUANTILES]
+            found += [dict(zip(names, one.tolist(), strict=True)) for one in layers]
+    return found
+
+
+def _quantiles(values, at):
+    """Quantiles of the rows of a matrix; torch.quantile refuses rows longer than 2^24."""
+    values = values.sort(1).values
+    place = at * (values.shape[1] - 1)
+    low = place.long()
+    high = (low + 1).clamp_max(values.shape[1] - 1)
+    return torch.lerp(values[:, low], values[:, high], place - low)
 
 
 def _statistics(stack, x, y, rate, gradient_of):

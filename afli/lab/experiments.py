@@ -5,6 +5,7 @@ has the published size and asks for a GPU or a cluster.
 """
 
 from ..theory import checks
+from .glorot import GLOROT_RATES, GLOROT_TABLE, SATURATION
 from .grids import Experiment, grid
 
 
@@ -164,44 +165,10 @@ ALL_SCHEDULES = Experiment(
     columns=("depth",),
 )
 
-# Table 1 of Glorot and Bengio (2010): five hidden layers of a thousand units, batches of ten.
-GLOROT = dict(depth=5, width=1_000, batch=10)
-HEURISTICS = dict(
-    activation=("softsign", "tanh", "sigmoid"), weights=("lecun_uniform", "glorot_uniform")
-)
-GLOROT_BENGIO = Experiment(
-    "glorot",
-    "How much does the normalised initialisation help shallow networks?",
-    {
-        "quick": [
-            grid(
-                GLOROT | dict(train=2_000, test=1_000, width=200, learning_rate=0.01, epochs=2),
-                data=("shapeset",),
-                **HEURISTICS,
-            )
-        ],
-        "laptop": [
-            grid(
-                GLOROT | dict(train=10_000, learning_rate=0.01, epochs=5),
-                data=("shapeset", "cifar10"),
-                **HEURISTICS,
-                seed=range(3),
-            )
-        ],
-        "paper": [
-            grid(
-                GLOROT | dict(train=50_000, learning_rate=0.01, epochs=50),
-                data=("shapeset", "cifar10"),
-                **HEURISTICS,
-                seed=range(3),
-            )
-        ],
-    },
-    rows=("data", "activation"),
-    columns=("weights",),
-)
-
 EXPERIMENTS = {
     one.name: one
-    for one in (DEMO, HEATMAP, LEARNING_RATES, ALL_FAMILIES, ALL_SCHEDULES, GLOROT_BENGIO)
+    for one in (
+        *(DEMO, HEATMAP, LEARNING_RATES, ALL_FAMILIES, ALL_SCHEDULES),
+        *(GLOROT_RATES, GLOROT_TABLE, SATURATION),
+    )
 }

@@ -160,7 +160,7 @@ def parameters(run):
 
 def images(run):
     """How many images an epoch of a run has."""
-    return (run.train or TRAIN[run.data]) - run.holdout
+    return run.images_per_epoch or (run.train or TRAIN[run.data]) - run.holdout
 
 
 def work_of(run, epochs=None):

@@ -49,7 +49,7 @@ def record(run, data, result, about):
             "official": data.label == data.name,
         },
         **{name: _without_infinity(result[name]) for name in ("start", "end")},
-        **{name: result[name] for name in ("outcome", "curve")},
+        **{name: result[name] for name in ("outcome", "curve", "watched") if name in result},
         "provenance": about,
     }
 
@@ -151,8 +151,11 @@ def _lengths(run, content):
     lengths = {len(values) for values in curve.values()}
     if len(lengths) > 1 or not (max(lengths) < run.epochs if diverged else lengths == {run.epochs}):
         return f"curve: lengths {sorted(lengths)} for {run.epochs} epochs"
-    for when in ("start", "end"):
-        layers = (content[when] or {"layers": {}})["layers"]
+    watched = content.get("watched")
+    if run.watch != (watched is not None) or watched and len(watched) not in lengths:
+        return "watched: not one state for each epoch"
+    states = {when: content[when]["layers"] for when in ("start", "end") if content[when]}
+    for when, layers in (*states.items(), *(("watched", layers) for layers in watched or ())):
         if any(len(values) != run.depth for values in layers.values()):
             return f"{when}: not {run.depth} layers"
     return ""

@@ -48,6 +48,11 @@ class Run:
     loss : {"cross_entropy", "squared_error"}
     learning_rate, momentum, batch, epochs
         As for `afli.lab.train`.
+    images_per_epoch : int, optional
+        By default all; less makes epochs shorter, as for `afli.lab.train`.
+    watch : bool
+        Whether the layers are measured after every epoch, with quantiles of their activations,
+        and not only before the first and after the last.
     dtype : {"float32", "float64", "bfloat16"}
     seed : int
         Of the weights and of the order of the data.
@@ -84,6 +89,8 @@ class Run:
     momentum: float = 0.0
     batch: int = 64
     epochs: int = 1
+    images_per_epoch: int | None = None
+    watch: bool = False
     dtype: str = "float32"
     seed: int = 0
 
@@ -96,7 +103,7 @@ class Run:
         checks.choice("dtype", self.dtype, DTYPES)
         for name, low in _WHOLE.items():
             value = getattr(self, name)
-            if value is not None or name not in ("train", "test"):
+            if value is not None or name not in ("train", "test", "images_per_epoch"):
                 object.__setattr__(self, name, checks.whole(name, value, low=low))
         for name, bounds in _REAL.items():
             if getattr(self, name) is not None:
@@ -160,7 +167,10 @@ _MAY_DIFFER = (
     *("seed", "a", "a_end", "schedule", "rescale"),
     *("weights", "sigma_w2", "sigma_b2", "activation"),
 )
-_WHOLE = dict(train=1, test=1, holdout=0, depth=1, width=1, batch=1, epochs=1, seed=0)
+_WHOLE = dict(
+    **dict(train=1, test=1, holdout=0, images_per_epoch=1),
+    **dict(depth=1, width=1, batch=1, epochs=1, seed=0),
+)
 _REAL = dict(
     a=dict(above=0),
     a_end=dict(above=0),

@@ -63,6 +63,7 @@ def train(
     batch=64,
     momentum=0.0,
     loss="cross_entropy",
+    images_per_epoch=None,
     before_epoch=None,
     after_epoch=None,
     curves=None,
@@ -73,6 +74,9 @@ def train(
     Every epoch visits each image at most once: the images that do not fill the last batch wait
     for the next epoch, which has another order. The order depends on the network's seed and the
     epoch alone, so a network does the same in every stack, and after an interruption.
+
+    An epoch may be shorter than the data: then consecutive epochs visit consecutive pieces of one
+    order, so that data without end are seen once and the curves still have many points.
 
     Parameters
     ----------
@@ -89,6 +93,8 @@ def train(
     momentum : float
         At least 0 and below 1.
     loss : {"cross_entropy", "squared_error"}
+    images_per_epoch : int, optional
+        From the batch to the number of training images, which is the default.
     before_epoch, after_epoch : callable, optional
         ``before_epoch(epoch, stack)`` may change the activation; ``after_epoch(epoch, stack,
         curves, descent)`` may save. `epoch` counts from 0.
@@ -120,6 +126,7 @@ def train(
     """
     epochs, batch = checks.whole("epochs", epochs, low=0), checks.whole("batch", batch, low=1)
     _check(stack, data, batch, learning_rate, momentum, loss)
+    per_epoch = _images_per_epoch(images_per_epoch, batch, len(data.train_labels))
     descent = descent or Descent(
         stack, learning_rate=float(learning_rate), momentum=float(momentum), loss=loss
     )
@@ -133,7 +140,8 @@ def train(
         for epoch in range(_done(curves), epochs):
             if before_epoch:
                 before_epoch(epoch, stack)
-            _one_epoch(step, stack, images, curves, epoch, batch, LOSSES[loss])
+            batches = _batches(stack, epoch, len(images["train"][1]), batch, per_epoch)
+            _one_epoch(step, stack, images, curves, epoch, batches, LOSSES[loss])
             if after_epoch:
                 after_epoch(epoch, stack, curves, descent)
             if all(curve.diverged_at for curve in curves):
@@ -141,11 +149,22 @@ def train(
     return curves
 
 
-def order(seed, epoch, count, batch):
-    """The batches of an epoch: indices of images, shape (steps, batch)."""
-    indices = torch.randperm(count, generator=generator_of(seed, (1, epoch)))
-    steps = count // batch
-    return indices[: steps * batch].view(steps, batch)
+def order(seed, epoch, count, batch, per_epoch=None):
+    """The batches of an epoch: indices of images, shape (steps, batch).
+
+    With `per_epoch` images in each epoch, count // per_epoch of them share one order.
+    """
+    per_epoch = per_epoch or count
+    around, piece = divmod(epoch, count // per_epoch)
+    indices = torch.randperm(count, generator=generator_of(seed, (1, around)))
+    steps = per_epoch // batch
+    return indices[piece * per_epoch :][: steps * batch].view(steps, batch)
+
+
+def _batches(stack, epoch, count, batch, per_epoch):
+    """The batches of an epoch for all networks: shape (steps, K, batch)."""
+    orders = [order(seed, epoch, count, batch, per_epoch) for seed in stack.seeds]
+    return torch.stack(orders, 1).to(stack.device)
 
 
 def evaluate(stack, inputs, labels, loss=LOSSES["cross_entropy"]):
@@ -164,10 +183,8 @@ def _evaluate(stack, inputs, labels, loss):
     return total / len(labels), correct.double() / len(labels)
 
 
-def _one_epoch(step, stack, images, curves, epoch, batch, loss):
+def _one_epoch(step, stack, images, curves, epoch, batches, loss):
     """Train for one epoch, evaluate, write both into the curves, stop what has diverged."""
-    orders = [order(seed, epoch, len(images["train"][1]), batch) for seed in stack.seeds]
-    batches = torch.stack(orders, 1).to(stack.device)
     losses, correct = zip(*(step(indices) for indices in batches), strict=True)
     # A row for each network: its sum must not depend on how many there are.
     losses, correct = (torch.stack(each, 1).double() for each in (losses, correct))
@@ -184,7 +201,7 @@ def _one_epoch(step, stack, images, curves, epoch, batch, loss):
         else:
             curve.add(
                 train_loss=losses[k].mean(),
-                train_accuracy=correct[k].mean() / batch,
+                train_accuracy=correct[k].mean() / batches.shape[2],
                 test_loss=test_loss[k],
                 test_accuracy=test_accuracy[k],
             )
@@ -207,6 +224,18 @@ def _done(curves):
 def _tensors(stack, inputs, labels):
     inputs = torch.as_tensor(inputs).to(stack.device, stack.compute_dtype)
     return inputs, torch.as_tensor(labels).to(stack.device)
+
+
+def _images_per_epoch(given, batch, count):
+    """How many images an epoch visits, or what is wrong with that."""
+    if given is None:
+        return count
+    given = checks.whole("images_per_epoch", given, low=batch)
+    if given > count:
+        raise ValueError(
+            f"images_per_epoch must be at most {count}, the training images, got {given}"
+        )
+    return given
 
 
 def _check(stack, data, batch, learning_rate, momentum, loss):

@@ -8,7 +8,7 @@ import torch
 
 from . import initialisers
 from .datasets import load_dataset
-from .diagnostics import layer_statistics
+from .diagnostics import activation_quantiles, layer_statistics
 from .jacobians import jacobian_factors, jacobian_moments
 from .networks import Stack
 from .preprocessing import input_scale, prepare
@@ -97,25 +97,34 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
     -------
     list of K dict
         ``outcome`` ("finished" or "diverged"), ``curve`` (see `Curve`), ``start`` and ``end``
-        (layer statistics and Jacobian moments; ``end`` is None for what diverged).
+        (layer statistics and Jacobian moments; ``end`` is None for what diverged), and for a run
+        that is watched ``watched``, the layer statistics after every epoch.
     """
     run = runs[0]
     stack = build(runs, data, device)
     descent = Descent(stack, learning_rate=run.learning_rate, momentum=run.momentum, loss=run.loss)
     if snapshots:
         restored = [_restore(stack, descent, k, snap) for k, snap in enumerate(snapshots)]
-        starts, curves = map(list, zip(*restored, strict=True))
+        starts, watched, curves = map(list, zip(*restored, strict=True))
         done = max(len(curve.train_loss) for curve in curves)
         stack.phi = [run.phi(max(done - 1, 0)) for run in runs]
     else:
-        starts, curves = _measure(stack, data, run), [Curve() for _ in runs]
+        starts, watched = _measure(stack, data, run), [[] for _ in runs]
+        curves = [Curve() for _ in runs]
 
     def before(epoch, stack):
         _schedule(runs, stack, epoch)
 
     def after(epoch, stack, curves, descent):
+        if run.watch:
+            for rows, layers, curve in zip(watched, _layers(stack, data, run), curves, strict=True):
+                rows += [] if curve.diverged_at else [layers]
         if after_epoch:
-            after_epoch(epoch + 1, lambda k: _snapshot(stack, descent, k, starts[k], curves[k]))
+            about = [
+                {"start": start, "watched": rows, "curve": curve.as_dict()}
+                for start, rows, curve in zip(starts, watched, curves, strict=True)
+            ]
+            after_epoch(epoch + 1, lambda k: _snapshot(stack, descent, k, about[k]))
 
     train(
         stack,
@@ -123,6 +132,7 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
         epochs=run.epochs,
         learning_rate=run.learning_rate,
         batch=run.batch,
+        images_per_epoch=run.images_per_epoch,
         momentum=run.momentum,
         loss=run.loss,
         before_epoch=before,
@@ -137,8 +147,9 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
             "curve": curve.as_dict(),
             "start": start,
             "end": None if curve.diverged_at else end,
+            **({"watched": rows} if run.watch else {}),
         }
-        for start, end, curve in zip(starts, ends, curves, strict=True)
+        for start, end, rows, curve in zip(starts, ends, watched, curves, strict=True)
     ]
 
 
@@ -157,11 +168,17 @@ def _schedule(runs, stack, epoch):
 
 def _measure(stack, data, run):
     """Layer statistics and Jacobian moments of each network, on the first test images."""
+    pairs = zip(_layers(stack, data, run), _jacobians(stack, data.test_inputs[0]), strict=True)
+    return [{"layers": layers, "jacobian": jacobian} for layers, jacobian in pairs]
+
+
+def _layers(stack, data, run):
+    """Layer statistics of each network; of a run that is watched with quantiles."""
     x, y = data.test_inputs[:SAMPLE], data.test_labels[:SAMPLE]
-    layers = layer_statistics(stack, x, y, learning_rate=run.learning_rate, loss=run.loss)
-    jacobians = _jacobians(stack, x[0])
-    pairs = zip(layers, jacobians, strict=True)
-    return [{"layers": layer, "jacobian": jacobian} for layer, jacobian in pairs]
+    found = layer_statistics(stack, x, y, learning_rate=run.learning_rate, loss=run.loss)
+    if not run.watch:
+        return found
+    return [a | b for a, b in zip(found, activation_quantiles(stack, x), strict=True)]
 
 
 def _jacobians(stack, x):
@@ -176,13 +193,12 @@ def _jacobians(stack, x):
     return found
 
 
-def _snapshot(stack, descent, k, start, curve):
-    about = json.dumps({"start": start, "curve": curve.as_dict()})
-    return {**stack.state(k), **descent.state(k), "about": np.array(about)}
+def _snapshot(stack, descent, k, about):
+    return {**stack.state(k), **descent.state(k), "about": np.array(json.dumps(about))}
 
 
 def _restore(stack, descent, k, snapshot):
     stack.load(k, snapshot)
     descent.load(k, snapshot)
     about = json.loads(str(snapshot["about"]))
-    return about["start"], Curve(**about["curve"])
+    return about["start"], about["watched"], Curve(**about["curve"])
