@@ -152,10 +152,10 @@ def _lengths(run, content):
     if len(lengths) > 1 or not (max(lengths) < run.epochs if diverged else lengths == {run.epochs}):
         return f"curve: lengths {sorted(lengths)} for {run.epochs} epochs"
     watched = content.get("watched")
-    if run.watch != (watched is not None) or watched and len(watched) not in lengths:
-        return "watched: not one state for each epoch"
-    states = {when: content[when]["layers"] for when in ("start", "end") if content[when]}
-    for when, layers in (*states.items(), *(("watched", layers) for layers in watched or ())):
+    if run.watch != (watched is not None) or run.watch and len(watched) not in lengths:
+        return "watched: not the layers after each epoch of a run that is watched"
+    states = [(when, content[when]["layers"]) for when in ("start", "end") if content[when]]
+    for when, layers in states + [("watched", layers) for layers in watched or ()]:
         if any(len(values) != run.depth for values in layers.values()):
             return f"{when}: not {run.depth} layers"
     return ""

@@ -5,6 +5,6 @@ The chapters write `from afli.teach import check, figures`. Matplotlib is import
 """
 
 from afli.teach.claims import claim
-from afli.teach.exercises import check, exercise
+from afli.teach.exercises import check, exercise, judged
 
-__all__ = ["check", "claim", "exercise"]
+__all__ = ["check", "claim", "exercise", "judged"]

@@ -10,13 +10,16 @@ An exercise is registered by a function without arguments that computes the answ
 The chapter asks, and the reader replaces the dots::
 
     check("III.1.2", ...)
+
+Wrong answers that are easy to fall for are named with `mistakes`, so that the check can say what
+went wrong. Where many answers are right, `judged` registers a function that looks at the answer.
 """
 
 import difflib
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -24,19 +27,27 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise: its number, a hint, the function that computes the answer, the tolerance."""
+    """One exercise: its number, a hint, the function that computes the answer, the tolerance.
+
+    `mistakes` maps what a wrong answer shows, a sentence, to the function that computes it. With a
+    `judge` many answers are right, and `solve` gives one of them.
+    """
 
     id: str
     hint: str
     solve: Callable[[], object]
-    rtol: float
-    atol: float
+    rtol: float = 0.01
+    atol: float = 1e-9
+    mistakes: dict[str, Callable[[], object]] = field(default_factory=dict)
+    judge: Callable[[object], str | None] | None = None
 
 
 _registered: dict[str, Exercise] = {}
 
 
-def exercise(id: str, *, hint: str, rtol: float = 0.01, atol: float = 1e-9):
+def exercise(
+    id: str, *, hint: str, rtol: float = 0.01, atol: float = 1e-9, mistakes: dict | None = None
+):
     """Register the decorated function as the one that computes the answer of exercise `id`.
 
     Parameters
@@ -47,6 +58,9 @@ def exercise(id: str, *, hint: str, rtol: float = 0.01, atol: float = 1e-9):
         One or two sentences shown with a wrong answer. They must not give the answer away.
     rtol, atol : float
         Relative and absolute tolerance on numbers. The default accepts three correct digits.
+    mistakes : dict of str to callable, optional
+        Wrong answers that readers are likely to give: a sentence that says what went wrong, and
+        the function that computes the answer one gets then.
 
     Raises
     ------
@@ -55,13 +69,44 @@ def exercise(id: str, *, hint: str, rtol: float = 0.01, atol: float = 1e-9):
     """
 
     def register(solve):
-        known = _registered.get(id)
-        if known is not None and known.solve.__qualname__ != solve.__qualname__:
-            raise ValueError(f"exercise id {id!r} is taken by {known.solve.__qualname__}")
-        _registered[id] = Exercise(id, hint, solve, rtol, atol)
-        return solve
+        return _register(solve, Exercise(id, hint, solve, rtol, atol, mistakes or {}))
 
     return register
+
+
+def judged(id: str, *, hint: str, example: Callable[[], object]):
+    """Register the decorated function as the judge of an exercise with many right answers.
+
+    It is called with the reader's answer and returns None if that is right, or a sentence that
+    says what is wrong with it, and may raise TypeError or ValueError on an answer of another kind.
+
+    Parameters
+    ----------
+    id, hint
+        As for `exercise`.
+    example : callable
+        Gives one of the right answers.
+
+    Raises
+    ------
+    ValueError
+        If the id is taken.
+    """
+
+    def register(judge):
+        return _register(judge, Exercise(id, hint, example, judge=judge))
+
+    return register
+
+
+def _register(function, new):
+    known = _registered.get(new.id)
+    if known is not None:
+        old = known.judge or known.solve
+        if old.__qualname__ != function.__qualname__:
+            raise ValueError(f"exercise id {new.id!r} is taken by {old.__qualname__}")
+    _registered[new.id] = new
+    return function
 
 
 @cache
@@ -80,7 +125,7 @@ def check(id: str, answer: object) -> None:
     ----------
     id : str
         Part, chapter and number, such as "III.1.2".
-    answer : number, array, string or bool
+    answer : number, array, string, bool or what the exercise asks for
         The reader's answer; `...` for one that is not there yet.
 
     Raises
@@ -106,7 +151,27 @@ def check(id: str, answer: object) -> None:
 
 def _objection(task: Exercise, answer: object) -> str | None:
     """Why an answer is wrong (possibly the empty string), or None where it is right."""
-    expected = task.solve()
+    if task.judge is not None:
+        return _judged(task, answer)
+    reason = _difference(task, task.solve(), answer)
+    if reason is None:
+        return None
+    for explanation, wrong in task.mistakes.items():
+        if _difference(task, wrong(), answer) is None:
+            return f"{explanation} "
+    return reason
+
+
+def _judged(task: Exercise, answer: object) -> str | None:
+    try:
+        reason = task.judge(answer)
+    except (TypeError, ValueError, IndexError) as error:
+        return f"The answer cannot be used: {error}. "
+    return None if reason is None else f"{reason} "
+
+
+def _difference(task: Exercise, expected: object, answer: object) -> str | None:
+    """How an answer differs from another one, or None where it does not."""
     if isinstance(expected, str | bool | np.bool_):
         kind = "a string" if isinstance(expected, str) else "True or False"
         if isinstance(expected, str):

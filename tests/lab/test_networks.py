@@ -10,7 +10,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 import afli
 from afli.lab import Run, Stack, critical_, layer_statistics
-from afli.lab.diagnostics import SATURATED
+from afli.lab.diagnostics import QUANTILES, SATURATED, activation_quantiles
 from afli.lab.networks import generator_of
 from afli.lab.pointwise import IN_PLACE
 from afli.lab.schedules import half_width
@@ -89,6 +89,23 @@ def test_a_critical_stack_keeps_the_theory():
     np.testing.assert_allclose(found["saturation"], share, atol=0.02)
     spread = np.array(found["gradient_spread"])
     assert np.all(np.abs(spread / spread[-1] - 1) < 0.35)
+
+
+@pytest.mark.parametrize("name", ["tanh", "relu"])
+def test_quantiles_of_the_activations(name):
+    """Those of NumPy, over images and units, of each network by itself."""
+    stack, x = small_stack(name, seeds=(0, 1), depth=3), noise(30).train_inputs
+    found = activation_quantiles(stack, x)
+    assert len(found) == 2 and found[0] != found[1]
+    for k, one in enumerate(found):
+        signal, layers = torch.as_tensor(x), list(stack.module(k))
+        activated = []
+        for layer in layers:
+            signal = layer(signal)
+            activated += [] if isinstance(layer, torch.nn.Linear) else [signal.detach()]
+        assert list(one) == [f"activation_p{q:02d}" for q in QUANTILES]
+        for q, values in zip(QUANTILES, one.values(), strict=True):
+            np.testing.assert_allclose(values, [np.percentile(z, q) for z in activated], 1e-12)
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])

@@ -5,6 +5,7 @@ import csv
 import json
 import math
 import platform
+import re
 
 import numpy as np
 import pytest
@@ -21,6 +22,21 @@ DIVERGING = Experiment(
     "diverging",
     "What is recorded of a run that diverges?",
     {"quick": [grid(SMALL | dict(a=2, loss="squared_error"), learning_rate=(0.02, 1e30))]},
+)
+
+
+WATCHED = Experiment(
+    "watched",
+    "What is recorded of a run whose layers are watched?",
+    {
+        "quick": [
+            grid(
+                SMALL | dict(a=2, images_per_epoch=100, watch=True, loss="squared_error"),
+                learning_rate=(0.02, 1e30),
+                depth=(2, 3),
+            )
+        ]
+    },
 )
 
 
@@ -95,10 +111,50 @@ def test_a_run_that_diverges_is_recorded(tmp_path):
     assert set(rows.where(outcome="diverged")["learning_rate"]) == {1e30}
 
 
+def test_the_table_of_watched_runs_has_a_row_for_each_layer(tmp_path):
+    records = in_this_process(tmp_path, WATCHED)
+    rows = load_records(collate(WATCHED, "quick", tmp_path, tmp_path))
+    assert rows.about["runs"] == {"planned": 4, "finished": 2, "diverged": 2}
+    for known in records:
+        mine, depth = rows.where(key=known["key"]), known["run"]["depth"]
+        assert len(mine) == depth * (1 + len(known["watched"]))
+        assert mine["layer"].tolist() == list(range(1, depth + 1)) * (1 + len(known["watched"]))
+        states = [known["start"]["layers"], *known["watched"]]
+        for name in ("activation_mean", "activation_p98", "gradient_spread"):
+            values = np.concatenate([state[name] for state in states])
+            np.testing.assert_allclose(mine[name], values, rtol=1e-7)
+        losses = mine.where(layer=1)["test_loss"]
+        assert np.isnan(losses[0])
+        np.testing.assert_allclose(losses[1:], known["curve"]["test_loss"], rtol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("run", "place", "value", "says"),
+    [
+        (1, "watched", None, "watched: not the layers after each epoch"),
+        (1, "watched", [], "watched: not the layers after each epoch"),
+        (1, "watched/0/saturation", [0.1], "watched: not 2 layers"),
+        (1, "watched/0/saturation", None, "watched/0: 'saturation' is a required property"),
+        (0, "watched", [], "watched: not the layers after each epoch"),
+    ],
+)
+def test_what_is_watched_matches_the_run(folder, tmp_path, run, place, value, says):
+    """Of a run that is watched (1), and of one that is not (0)."""
+    if run:
+        (found, *_) = in_this_process(tmp_path / "sweep", WATCHED)
+    else:
+        found = read_record(sorted((folder / "records").iterdir())[0])
+    change(found, place, value)
+    path = tmp_path / f"{found['key']}.json"
+    path.write_text(json.dumps(found))
+    with pytest.raises(DamagedRecord, match=re.escape(says)):
+        read_record(path)
+
+
 def change(content, place, value):
     *way, name = place.split("/")
     for step in way:
-        content = content[step]
+        content = content[int(step) if step.isdigit() else step]
     if value is None:
         del content[name]
     else:

@@ -13,7 +13,7 @@ from afli.lab import cifar10
 from afli.lab.experiments import EXPERIMENTS, experiment
 from afli.lab.folders import SweepFolder
 from afli.lab.grids import BUDGETS, Experiment, grid
-from afli.lab.plans import INPUTS, Planned, gpu_stack, parameters, plan, tasks, work_of
+from afli.lab.plans import INPUTS, Planned, gpu_stack, images, parameters, plan, tasks, work_of
 from afli.lab.progress import Progress
 from afli.lab.runs import Run
 from afli.lab.sweeps import sweep
@@ -43,6 +43,9 @@ def test_the_experiments_of_the_course_can_be_run(name, budget):
     for run in seen.values():
         q, sigma_w2 = run.variances()
         assert q is None and sigma_w2 is None or q > 0 and sigma_w2 > 0, run
+    for run in runs:
+        if run.images_per_epoch:
+            assert images(run) <= images(run.replace(images_per_epoch=None)), run
     assert len(set(runs)) == len(runs)
     assert set(chosen.rows + chosen.columns) <= {field.name for field in fields(Run)}
 
@@ -56,9 +59,18 @@ def test_the_published_figure_has_its_published_size():
     assert len(experiment("heatmap").runs("laptop")) == 240
 
 
-def test_a_learning_rate_is_not_chosen_on_test_images():
+@pytest.mark.parametrize("name", ["learning_rates", "glorot_rates"])
+def test_a_learning_rate_is_not_chosen_on_test_images(name):
     for budget in BUDGETS:
-        assert all(run.holdout > 0 for run in experiment("learning_rates").runs(budget))
+        assert all(run.holdout > 0 for run in experiment(name).runs(budget))
+
+
+def test_the_table_of_glorot_and_bengio_has_its_published_rows():
+    for budget in ("laptop", "paper"):
+        runs = experiment("glorot").runs(budget)
+        assert {(run.depth, run.width, run.batch) for run in runs} == {(5, 1000, 10)}
+        assert len(runs) == 2 * 5 * 3 and all(run.holdout == 0 for run in runs)
+    assert {images(run) * run.epochs / run.batch for run in runs} == {5e6}  # steps
 
 
 def test_variants_go_together():

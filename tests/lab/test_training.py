@@ -180,6 +180,28 @@ def test_the_order_of_the_data():
         assert not torch.equal(first, other)
 
 
+def test_short_epochs_are_pieces_of_one_order():
+    whole = [order(5, around, 103, 10).flatten()[:90] for around in (0, 1)]
+    pieces = [order(5, epoch, 103, 10, 30) for epoch in range(6)]
+    assert {piece.shape for piece in pieces} == {(3, 10)}
+    for around in (0, 1):
+        joined = torch.cat(pieces[3 * around : 3 * around + 3]).flatten()
+        assert torch.equal(joined, whole[around]) and len(joined.unique()) == 90
+    ragged = torch.cat([order(5, epoch, 103, 10, 34) for epoch in range(3)]).flatten()
+    assert len(ragged.unique()) == 90, "the images between two batches are left out, none twice"
+
+
+def test_short_epochs_train_as_long_ones_do():
+    """The same batches in the same order: the same weights, and more points on the curve."""
+    long, short = small_stack("tanh"), small_stack("tanh")
+    one = train(long, noise(), epochs=2, batch=10, learning_rate=0.1)
+    many = train(short, noise(), epochs=10, batch=10, learning_rate=0.1, images_per_epoch=20)
+    assert all(map(torch.equal, long.weights, short.weights))
+    for few, more in zip(one, many, strict=True):
+        assert few.test_loss == more.test_loss[4::5]
+        np.testing.assert_allclose(few.train_loss[0], np.mean(more.train_loss[:5]), rtol=1e-6)
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_subnormal_numbers_are_flushed_only_while_training(before):
     def flushing():
@@ -214,6 +236,8 @@ def test_bfloat16_keeps_its_weights_in_float32():
         ({"learning_rate": 0}, "learning_rate must be greater than 0"),
         ({"learning_rate": float("nan")}, "learning_rate must be finite"),
         ({"momentum": 1.0}, "momentum must be below 1, got 1.0"),
+        ({"images_per_epoch": 101}, "images_per_epoch must be at most 100, the training images"),
+        ({"images_per_epoch": 9}, "images_per_epoch must be at least 10, got 9"),
         ({"loss": "hinge"}, "loss must be one of 'cross_entropy', 'squared_error', got 'hinge'"),
     ],
 )

@@ -112,12 +112,34 @@ def test_it_goes_on_from_a_snapshot(data, momentum):
     assert again == [whole[2], whole[0]]
 
 
+def test_the_layers_of_a_run_may_be_watched(data):
+    """After every epoch, on top of what is measured anyway; also after an interruption."""
+    runs = [BASE.replace(watch=True, epochs=3, images_per_epoch=60, seed=seed) for seed in (0, 1)]
+    kept = {}
+
+    def keep(epoch, snapshot):
+        kept[epoch] = snapshot(1)
+
+    found = carry_out(runs, data, device="cpu", after_epoch=keep)
+    plain = carry_out([run.replace(watch=False) for run in runs], data, device="cpu")
+    for one, other in zip(found, plain, strict=True):
+        assert len(one["watched"]) == 3 and one["watched"][-1] == one["end"]["layers"]
+        assert one["curve"] == other["curve"] and "watched" not in other
+        for when in ("start", "end"):
+            assert one[when]["layers"].items() >= other[when]["layers"].items()
+    for epoch in (1, 2, 3):
+        resumed = carry_out(runs[1:], data, device="cpu", snapshots=[kept[epoch]])
+        assert resumed == found[1:]
+
+
 def test_one_that_diverges_is_said_to(data):
     relu = dict(activation="relu", a=None, weights="gaussian", sigma_b2=0.0)
     bad = BASE.replace(**relu, learning_rate=1e30)  # a clip would saturate, and stay finite
     (found,) = carry_out([bad], data, device="cpu")
     assert found["outcome"] == "diverged" and found["end"] is None
     assert found["curve"]["diverged_at"] >= 1 and found["start"]["layers"]
+    (found,) = carry_out([bad.replace(watch=True)], data, device="cpu")
+    assert len(found["watched"]) == len(found["curve"]["test_loss"])
 
 
 def test_a_schedule_changes_the_activation_and_may_rescale(data):

@@ -7,7 +7,7 @@ import pytest
 from sources import sources
 
 from afli.teach import exercises
-from afli.teach.exercises import check, exercise
+from afli.teach.exercises import check, exercise, judged
 
 
 @pytest.fixture
@@ -18,6 +18,14 @@ def registry(monkeypatch):
     exercise("T.1.2", hint="Sort them.", atol=1e-6)(lambda: np.array([1.0, 2.0, 0.0]))
     exercise("T.1.3", hint="Look at the slope.")(lambda: "chaotic")
     exercise("T.1.4", hint="Look again.")(lambda: True)
+    forgotten = {"You forgot the factor 2.": lambda: 0.5, "That is the variance.": lambda: [1, 2]}
+    exercise("T.1.5", hint="Start again.", mistakes=forgotten)(lambda: 1.0)
+
+    @judged("T.1.6", hint="Try zero.", example=lambda: 0.0)
+    def small(answer):
+        if not float(answer) < 1:
+            return f"{answer} is not below 1."
+
     monkeypatch.setattr(exercises, "exercises", lambda: exercises._registered)
 
 
@@ -40,6 +48,15 @@ def registry(monkeypatch):
         ("T.1.4", np.bool_(True), "correct"),
         ("T.1.4", False, "Look again"),
         ("T.1.4", 1, "True or False"),
+        ("T.1.5", 1.0, "correct"),
+        ("T.1.5", 0.5, "not yet. You forgot the factor 2. Hint: Start again."),
+        ("T.1.5", [1, 2], "not yet. That is the variance. Hint: Start again."),
+        ("T.1.5", 0.7, "not yet. Hint: Start again."),
+        ("T.1.6", 0.3, "correct"),
+        ("T.1.6", -5, "correct"),
+        ("T.1.6", 2, "not yet. 2 is not below 1. Hint: Try zero."),
+        ("T.1.6", "x", "cannot be used: could not convert string to float"),
+        ("T.1.6", ..., "in place of the dots"),
     ],
 )
 def test_check(registry, capsys, id, answer, says):
@@ -60,6 +77,8 @@ def test_an_id_belongs_to_one_exercise(registry):
 
     with pytest.raises(ValueError, match=r"'T.1.1' is taken"):
         exercise("T.1.1", hint="")(other)
+    with pytest.raises(ValueError, match=r"'T.1.6' is taken by .*small"):
+        judged("T.1.6", hint="", example=other)(other)
 
 
 @pytest.mark.parametrize("id", exercises.exercises())
@@ -68,5 +87,9 @@ def test_every_answer_passes_its_own_check(id, capsys):
     check(id, task.solve())
     assert "correct" in capsys.readouterr().out
     assert task.hint.endswith(".")
+    for explanation, wrong in task.mistakes.items():
+        assert explanation.endswith(".")
+        check(id, wrong())
+        assert f"not yet. {explanation}" in capsys.readouterr().out
     text = "".join(path.read_text(encoding="utf-8") for path in sources(".ipynb"))
     assert re.search(rf'check\(\\"{re.escape(id)}\\"', text), "no chapter asks this"
