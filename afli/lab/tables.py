@@ -63,6 +63,33 @@ class Records:
         keys = self["key"]
         return self._rows(np.append(keys[1:] != keys[:-1], True))
 
+    def origin(self):
+        """Where the table comes from, in lines to print under a figure.
+
+        Returns
+        -------
+        str
+            Runs and their outcome, data, seeds, device, versions, date and processor time.
+        """
+        about = self.about
+        runs, made = about["runs"], about["provenance"]
+        seeds = self["seed"].tolist() if "seed" in self.columns else [about["same"]["seed"]]
+        said = {
+            "runs": f"{runs['finished']} of {runs['planned']} finished"
+            + (f", {runs['diverged']} diverged" if runs["diverged"] else ""),
+            "data": "; ".join(map(_named, about["data"])),
+            "seeds": ", ".join(map(str, sorted(set(seeds)))),
+            "device": ", ".join(
+                part for name in ("device", "processor") for part in made[name] if part
+            ),
+            "made by": f"afli {_versions(made, 'commit', 9)}, torch {_versions(made, 'torch')}, "
+            f"Python {_versions(made, 'python')}",
+            "when": f"{about['started'][0][:10]}, {about['wall_seconds'] / 60:.1f} minutes "
+            "of a worker in all",
+        }
+        head = f"Recorded: python -m afli sweep {about['experiment']} --budget {about['budget']}"
+        return "\n".join([head, *(f"  {name:8}{text}" for name, text in said.items())])
+
     def _rows(self, chosen):
         return Records({name: column[chosen] for name, column in self.columns.items()}, self.about)
 
@@ -106,6 +133,16 @@ def load_records(path):
         return Records(_columns(text.decode(), known), about)
     except ValueError as error:
         raise _refused(path, str(error)) from None
+
+
+def _named(data):
+    if data["official"]:
+        return data["name"]
+    return f"{data['name']}, unofficial, fingerprint {data['fingerprint']}"
+
+
+def _versions(made, name, digits=None):
+    return " and ".join(str(version)[:digits] for version in made[name])
 
 
 def _columns(text, known):

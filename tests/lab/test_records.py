@@ -16,7 +16,7 @@ from afli.lab.files import StorageError
 from afli.lab.grids import Experiment, grid
 from afli.lab.records import DamagedRecord, read_record, record, write_record
 from afli.lab.runs import Run
-from afli.lab.tables import load_records
+from afli.lab.tables import Records, load_records
 
 DIVERGING = Experiment(
     "diverging",
@@ -252,6 +252,23 @@ def test_the_account_adds_up(folder, table):
     assert about["runs"] == {"planned": RUNS, "finished": RUNS, "diverged": 0}
     assert about["provenance"]["torch"] == [known[0]["provenance"]["torch"]]
     assert len(about["data"]) == 1 and about["budget"] == "quick"
+
+
+def test_a_table_says_where_it_comes_from(table):
+    rows = load_records(table)
+    lines = rows.origin().splitlines()
+    made = rows.about["provenance"]
+    assert lines[0] == "Recorded: python -m afli sweep case --budget quick"
+    said = dict(line.strip().split(maxsplit=1) for line in lines[1:])
+    assert said["runs"] == f"{RUNS} of {RUNS} finished"
+    assert said["data"] == "Shapeset-3x2" and said["seeds"] == "0, 1, 2"
+    assert said["device"].startswith("cpu") and made["torch"][0] in said["made"]
+    assert said["when"].startswith(rows.about["started"][0][:10])
+    about = copy.deepcopy(rows.about)
+    about["data"] = [{"name": "Copy", "fingerprint": "0" * 16, "official": False}]
+    about["runs"]["diverged"] = 1
+    other = Records(rows.columns, about).origin()
+    assert "Copy, unofficial, fingerprint 0000" in other and ", 1 diverged" in other
 
 
 def test_collating_twice_gives_the_same_files(folder, table):
