@@ -45,5 +45,7 @@ lab: $(STAMP)  ## open JupyterLab on the chapters
 bench: $(STAMP)  ## run the benchmarks
 	$(BIN)/python -m pytest --benchmark-enable -p no:cacheprovider -q -s -o python_files='bench_*.py' benchmarks
 
+# One thread: networks as small as those of the chapters are no faster with more.
+run: export OMP_NUM_THREADS := 1
 run: $(STAMP)  ## re-run notebooks in place and store their outputs; NOTEBOOKS="..." picks some
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)

@@ -23,9 +23,15 @@ from functools import cache
 
 # The letters of the ids, in the order of the course.
 CHAPTERS = {
+    "D": "What the derivative of an activation does",
+    "O": "The identity near the origin",
+    "Z": "Zero-centred signals",
+    "S": "Why deep sigmoid networks stall",
+    "G": "Glorot's variance",
     "L": "The laboratory",
     "V": "The variance map",
     "C": "The correlation map and the edge of chaos",
+    "E": "Errata of our sources",
 }
 
 

@@ -196,8 +196,21 @@ def _difference(task: Exercise, expected: object, answer: object) -> str | None:
     right = np.isclose(given, expected, rtol=task.rtol, atol=task.atol)
     if right.all():
         return None
-    if np.isclose(given, expected, rtol=10 * task.rtol, atol=task.atol).all():
-        return "Close: give one more digit. "
+    if _rounded_too_far(given, expected):
+        return "Right as far as it goes: give more digits. "
     if right.any():
-        return f"{int(right.sum())} of {right.size} entries are right. "
+        wrong = ", ".join(str(i + 1) for i in np.flatnonzero(~right))
+        return f"{int(right.sum())} of {right.size} entries are right; not entry {wrong}. "
     return ""
+
+
+def _rounded_too_far(given: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether the answer is the right one, rounded to the digits that it has."""
+    pairs = zip(given.flat, expected.flat, strict=True)
+    return all(float(f"{right:.{_digits(mine)}g}") == mine for mine, right in pairs)
+
+
+def _digits(number: float) -> int:
+    """How many significant digits a number is written with, at least one."""
+    digits = repr(abs(float(number))).split("e")[0].replace(".", "").strip("0")
+    return max(len(digits), 1)

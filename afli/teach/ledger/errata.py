@@ -1,0 +1,127 @@
+"""Evidence for the errata that no chapter treats: code published with a paper."""
+
+from math import erf, erfc, exp, pi, sqrt
+
+import numpy as np
+from scipy.special import expit
+
+import afli
+from afli.teach import claim
+
+
+def _refusal(value, derivative):
+    """What `afli.Activation` says of a function with a derivative."""
+    try:
+        afli.Activation(name="theirs", value=value, derivative=derivative)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@claim(
+    "E1",
+    "The derivative of softsign is $1/(1+|x|)^2$. With $1/(1+x)^2$ in its place the average "
+    "$\\mathbb{E}[\\phi'(\\sqrt q Z)^2]$ is infinite, because of the pole at $-1$, and "
+    "$\\sigma_w^2$ on the edge of chaos comes out as 0; at $q = 1$ it is 4.39.",
+    source="ours",
+)
+def derivative_of_softsign():
+    """Midpoint sums on ever finer grids, which grow without bound with the wrong derivative and
+    settle with the right one; and `afli.Activation` refuses the wrong one."""
+    sums = {"wrong": [], "right": []}
+    for n in (2_000, 20_000, 200_000):
+        x = -12 + 24 * (np.arange(n) + 0.5) / n
+        weight = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi) * 24 / n
+        sums["wrong"].append(weight @ (1 + x) ** -4.0)
+        sums["right"].append(weight @ (1 + np.abs(x)) ** -4.0)
+    sigma_w2 = afli.edge_of_chaos_curve(afli.activation("softsign"), 1.0)[0]
+    grows = np.diff(np.log10(sums["wrong"])).min() > 2 and sums["wrong"][-1] > 1e6
+    settles = abs(sums["right"][-1] * sigma_w2 - 1) < 1e-6
+    said = _refusal(lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + x) ** 2)
+    holds = grows and settles and abs(sigma_w2 - 4.39) < 0.005 and "derivative" in said
+    return bool(holds), f"sigma_w2 = {sigma_w2:.3f}, and below 1e-6 with the wrong derivative"
+
+
+@claim(
+    "E2",
+    "GELU and its two usual approximations, by tanh and by the logistic function, have "
+    "derivatives that differ by up to 0.03; the value of one with the derivative of another is no "
+    "activation, and `afli.Activation` refuses the pair.",
+    source="ours",
+)
+def approximations_of_gelu():
+    """Derivatives of all three on a grid, by their formulas, and an attempt to mix two."""
+    root = np.sqrt(2 / np.pi)
+
+    def by_tanh(x):
+        return 0.5 * x * (1 + np.tanh(root * (x + 0.044715 * x**3)))
+
+    def by_logistic_derivative(x):
+        s = expit(1.702 * x)
+        return s + 1.702 * x * s * (1 - s)
+
+    def by_tanh_derivative(x):
+        t = np.tanh(root * (x + 0.044715 * x**3))
+        return 0.5 * (1 + t) + 0.5 * x * (1 - t**2) * root * (1 + 3 * 0.044715 * x**2)
+
+    x = np.linspace(-6, 6, 12_001)
+    exact = afli.activation("gelu").derivative(x)
+    slopes = [exact, by_tanh_derivative(x), by_logistic_derivative(x)]
+    gap = max(abs(a - b).max() for a in slopes for b in slopes)
+    said = _refusal(by_tanh, by_logistic_derivative)
+    return bool(0.025 < gap < 0.035 and "derivative" in said), f"largest difference {gap:.3f}"
+
+
+@claim(
+    "E3",
+    "On the edge of chaos an iteration for $q^*$ that stops when a step is below $10^{-5}$ depends "
+    "on where it starts: for the clip with $a = 10$ and $\\sigma_b^2 = 10^{-4}$ it ends about 1 % "
+    "below $q^*$ or 1 % above, after more than 10,000 steps.",
+    source="ours",
+)
+def steps_that_stop_too_early():
+    """The iteration q <- Psi(q) from 6 and from 5, against the root that is bracketed. Psi of the
+    clip is written out in closed form."""
+    clip = afli.activation("shtanh", a=10.0)
+    exact, ends, steps = float(afli.edge_of_chaos(clip, 1e-4).q), [], []
+
+    def psi(q):
+        width = 10 / sqrt(q)
+        inside = erf(width / sqrt(2))
+        square = q * (inside - sqrt(2 / pi) * width * exp(-(width**2) / 2))
+        return 1e-4 + (square + 100 * erfc(width / sqrt(2))) / inside
+
+    for q in (5.0, 6.0):
+        count, new = 1, psi(q)
+        while abs(new - q) >= 1e-5:
+            q, new, count = new, psi(new), count + 1
+        ends.append(new / exact - 1)
+        steps.append(count)
+    holds = -0.015 < ends[0] < -0.005 and 0.005 < ends[1] < 0.015 and min(steps) > 10_000
+    return bool(holds), (
+        f"{100 * ends[0]:.1f} % after {steps[0]} steps, {100 * ends[1]:+.1f} % after {steps[1]}"
+    )
+
+
+@claim(
+    "E4",
+    "The proof of Lemma 3.4 gives $\\Lambda < (8/\\pi)^{1/6} (\\sigma_b^2/a^2)^{-1/3}$. With the "
+    "exponent $1/3$ in place of $1/6$ the bound still holds, as $8/\\pi > 1$, but it is larger "
+    "by 17 %.",
+    source="murray2022",
+)
+def exponent_of_the_bound():
+    """The published bound against both formulas, and against the half-width of four activations
+    on the edge of chaos."""
+    y = np.array([1e-4, 1e-2, 0.1])
+    ours = afli.bounds.published(y, 1.0).half_width_ratio[1]
+    error = abs(ours / ((8 / np.pi) ** (1 / 6) * y ** (-1 / 3)) - 1).max()
+    ratios = []
+    for family in ("shtanh", "ssin", "sexp", "ssaw"):
+        phi = afli.activation(family, a=2.0)
+        for i, part in enumerate(y):
+            point = afli.edge_of_chaos(phi, 4 * part)
+            ratios.append(2 / np.sqrt(float(point.q)) / ours[i])
+    looser = (8 / np.pi) ** (1 / 3 - 1 / 6)
+    holds = error < 1e-12 and max(ratios) < 1 and abs(looser - 1.17) < 0.005
+    return bool(holds), f"factor {looser:.3f}; the largest half-width is {max(ratios):.2f} times it"
