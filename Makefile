@@ -24,6 +24,8 @@ $(STAMP): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+# One thread: networks as small as those of the claims and chapters are no faster with more.
+book run: export OMP_NUM_THREADS := 1
 book: $(STAMP)  ## build the book as HTML in _build/html; a warning is an error
 	@rm -rf _build/html _build/.doctrees
 	$(BIN)/jupyter-book build . -W -n --keep-going
@@ -45,7 +47,5 @@ lab: $(STAMP)  ## open JupyterLab on the chapters
 bench: $(STAMP)  ## run the benchmarks
 	$(BIN)/python -m pytest --benchmark-enable -p no:cacheprovider -q -s -o python_files='bench_*.py' benchmarks
 
-# One thread: networks as small as those of the chapters are no faster with more.
-run: export OMP_NUM_THREADS := 1
 run: $(STAMP)  ## re-run notebooks in place and store their outputs; NOTEBOOKS="..." picks some
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
