@@ -1,7 +1,7 @@
 """The ledger of claims: every numbered claim of the text, with its source and its evidence.
 
-A claim is registered by a function without arguments that computes the evidence. It lives in
-a module of `afli/teach/ledger/`::
+A claim is registered by a function that computes the evidence when called without arguments. It
+lives in a module of `afli/teach/ledger/`::
 
     @claim("V1", "With ReLU and $\\sigma_w^2 = 2$, $\\sigma_b^2 = 0$, every length is kept.",
            source="he2015")
@@ -10,6 +10,13 @@ a module of `afli/teach/ledger/`::
         q = np.logspace(-6, 6, 9)
         error = np.abs(afli.variance_map(afli.activation("relu"), q, 2, 0) / q - 1).max()
         return error < 1e-12, f"largest relative error below {bound(error)}"
+
+A check that could not fail would be worth nothing. `fails_with` names the arguments with which the
+same function must report a failure: a constant of the statement, made slightly wrong::
+
+    @claim("T4", "...", source="murray2022", fails_with={"exponent": 1 / 3})
+    def upper_bound(exponent=1 / 6):
+        ...
 
 The text cites it with the role `claim`. The page of claims runs every function when the book is
 built, the tests run every function again, and both fail where a claim does not hold.
@@ -31,6 +38,16 @@ CHAPTERS = {
     "L": "The laboratory",
     "V": "The variance map",
     "C": "The correlation map and the edge of chaos",
+    "W": "Why wide layers are Gaussian",
+    "H": "The Hermite picture",
+    "R": "How deep a signal survives",
+    "B": "Signals going back",
+    "I": "Dynamical isometry",
+    "F": "The whole spectrum",
+    "A": "The family of scaled-bounded activations",
+    "T": "The theorem",
+    "X": "Sharper than the paper",
+    "P": "How large must a be?",
     "E": "Errata of our sources",
 }
 
@@ -42,7 +59,8 @@ class Claim:
     id: str
     statement: str
     source: str
-    evidence: Callable[[], tuple[bool, str]]
+    evidence: Callable[..., tuple[bool, str]]
+    fails_with: dict[str, object] | None = None
 
     @property
     def chapter(self) -> str:
@@ -58,7 +76,7 @@ class Claim:
 _registered: dict[str, Claim] = {}
 
 
-def claim(id: str, statement: str, *, source: str):
+def claim(id: str, statement: str, *, source: str, fails_with: dict[str, object] | None = None):
     """Register the decorated function as the evidence for a claim.
 
     Parameters
@@ -69,6 +87,9 @@ def claim(id: str, statement: str, *, source: str):
         One or two sentences of Markdown, mathematics between dollars.
     source : str
         A key of the bibliography, or "ours" for what is derived in this course.
+    fails_with : dict, optional
+        Arguments that make the statement slightly wrong: the function must then report that it
+        does not hold.
 
     Raises
     ------
@@ -82,7 +103,7 @@ def claim(id: str, statement: str, *, source: str):
         known = _registered.get(id)
         if known is not None and known.evidence.__qualname__ != evidence.__qualname__:
             raise ValueError(f"claim id {id!r} is taken by {known.evidence.__qualname__}")
-        _registered[id] = Claim(id, statement, source, evidence)
+        _registered[id] = Claim(id, statement, source, evidence, fails_with)
         return evidence
 
     return register
