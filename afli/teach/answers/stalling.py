@@ -6,7 +6,7 @@ import numpy as np
 
 import afli
 from afli.teach import exercise, judged
-from afli.teach.ledger.stalling import images, predicted, train
+from afli.teach.ledger.last_layer import images, predicted, train
 
 SIGMOID = afli.activation("sigmoid")
 
