@@ -3,9 +3,12 @@
 from math import erf, erfc, exp, pi, sqrt
 
 import numpy as np
+import torch
 from scipy.special import expit
 
 import afli
+from afli.lab import Run, carry_out
+from afli.lab.trials import data_of
 from afli.teach import claim
 
 
@@ -125,3 +128,30 @@ def exponent_of_the_bound():
     looser = (8 / np.pi) ** (1 / 3 - 1 / 6)
     holds = error < 1e-12 and max(ratios) < 1 and abs(looser - 1.17) < 0.005
     return bool(holds), f"factor {looser:.3f}; the largest half-width is {max(ratios):.2f} times it"
+
+
+@claim(
+    "E5",
+    "A schedule for the half-width that looks for layers by the name of a class, and finds none, "
+    "changes nothing and raises nothing. In this course's laboratory the largest activations follow "
+    "the schedule from epoch to epoch.",
+    source="ours",
+    fails_with={"schedule": "constant"},
+)
+def schedules_that_find_no_layer(schedule="linear"):
+    """A loop over the modules of a network that looks for a class which is not there; and a clip
+    network whose half-width is to go from 2 to 0.5 in four epochs, watched after each."""
+    network = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Hardtanh(-2.0, 2.0))
+    for epoch in range(4):
+        for layer in network.modules():
+            if type(layer).__name__ == "ScaledHardtanh":
+                layer.max_val = 2.0 - epoch / 2
+    unchanged = network[1].max_val == 2.0
+    run = Run(
+        **dict(data="shapeset", train=200, test=100, activation="shtanh", a=2.0, a_end=0.5),
+        **dict(schedule=schedule, sigma_b2=0.5, depth=2, width=20, batch=20, epochs=4, watch=True),
+    )
+    (result,) = carry_out([run], data_of(run), device="cpu")
+    largest = [float(np.max(layers["activation_p98"])) for layers in result["watched"]]
+    follows = np.allclose(largest, [2.0, 1.5, 1.0, 0.5], atol=1e-6)
+    return bool(unchanged and follows), "98 percentiles " + ", ".join(f"{z:.1f}" for z in largest)
