@@ -133,8 +133,8 @@ def exponent_of_the_bound():
 @claim(
     "E5",
     "A schedule for the half-width that looks for layers by the name of a class, and finds none, "
-    "changes nothing and raises nothing. In this course's laboratory the largest activations follow "
-    "the schedule from epoch to epoch.",
+    "changes nothing and raises nothing. In this course's laboratory the largest activations "
+    "follow the schedule from epoch to epoch.",
     source="ours",
     fails_with={"schedule": "constant"},
 )
