@@ -25,22 +25,27 @@ def slope_at_a_low_activation():
     return 4 * 0.02 * 0.98
 
 
-def _second_layer(square=lambda mean, variance: mean**2 + variance):
-    variance = afli.variance_map(SIGMOID, 1 / 3, 1, 0) - 0.25
-    q = square(0.5, variance) / 3
-    return np.array([0.5, np.sqrt(afli.variance_map(SIGMOID, q, 1, 0) - 0.25)])
+def _spread(q):
+    return np.sqrt(afli.variance_map(SIGMOID, q, 1, 0) - 0.25)
+
+
+def _second_layer(first=4 / 3, factor=16 / 3, square=lambda spread: 0.25 + spread**2):
+    """Mean and spread of layer 2, where h^1 has variance `first`."""
+    return np.array([0.5, _spread(factor * square(_spread(first)))])
 
 
 @exercise(
     "II.1.2",
-    hint="The second moment of layer 1 is its variance plus its squared mean. A third of it is "
+    hint="The second moment of layer 1 is its variance plus its squared mean. 16/3 of it is "
     "the variance of the preactivations of layer 2.",
     mistakes={
         "You multiplied by the variance of the activations. Weights of mean 0 see their second "
-        "moment.": lambda: _second_layer(lambda mean, variance: variance),
-        "This is layer 1. Go one layer further.": lambda: np.array(
-            [0.5, np.sqrt(afli.variance_map(SIGMOID, 1 / 3, 1, 0) - 0.25)]
+        "moment.": lambda: _second_layer(square=lambda spread: spread**2),
+        "This is layer 1. Go one layer further.": lambda: np.array([0.5, _spread(4 / 3)]),
+        "A factor of 4 in the weights is a factor of 16 in the variance.": lambda: _second_layer(
+            factor=4 / 3
         ),
+        "This is with the old weights.": lambda: _second_layer(first=1 / 3, factor=1 / 3),
     },
 )
 def mean_and_spread_of_layer_two():
@@ -79,6 +84,9 @@ def loss_of_the_biases():
         ),
         "The slope of the softmax, p_y (1 - p_y), is only one factor.": lambda: np.array(
             [0.99, 0.01 * 0.99]
+        ),
+        "These are the derivatives themselves; give their sizes, without the sign.": lambda: (
+            -np.array([0.99, 2 * 0.01 * 0.99**2])
         ),
     },
 )
@@ -137,7 +145,7 @@ def gentle_training(answer):
     if eta * steps < 40 - 1e-9:
         return f"eta times steps is {eta * steps:g}, less than 40."
     if eta * 251 / 9 >= 1:
-        return f"a is {eta * 251 / 9:.2f} at the start: keep it below 1, where the law was tested."
+        return f"a is {eta * 251 / 9:.2f} at the start: keep it below 1."
     s = predicted(steps + 1, eta, batch, 1000)[-1]
     return None if s > 0.4 else f"The law lets s fall to {s:.2f}."
 

@@ -68,8 +68,8 @@ def the_layer_below_is_awake():
 @claim(
     "S8",
     "A sigmoid network with weights $2W$ in the first and the output layer, $4W$ in between, and "
-    "biases lowered by half the row sum of the weights from layer 2 on computes the same function "
-    "as a tanh network with weights $W$.",
+    "from layer 2 on biases of minus half the row sum of these weights, computes the same function "
+    "as a tanh network with weights $W$ and no biases.",
     source="ours",
 )
 def same_function_as_tanh():
@@ -90,12 +90,12 @@ def same_function_as_tanh():
 
 @claim(
     "S11",
-    "Without the push, but with the old heuristic, a sigmoid network of depth 4 stays at the loss "
-    "of guessing; with the wider weights and shifted biases it learns, although its last layer "
-    "is still pushed down.",
+    "Without the push, but with the old heuristic, a sigmoid network of depth 4 is still at the "
+    "loss of guessing when one with the wider weights and shifted biases has begun to learn, "
+    "although the last layer of that one is pushed down.",
     source="ours",
 )
-def two_ailments():
+def fading_and_push():
     """600 images of three classes, width 50, 800 steps, ordinary and balanced batches of 12:
     the mean loss of the last 200 steps against ln 3."""
     x, y = images(3, 600)
