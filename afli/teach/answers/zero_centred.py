@@ -159,7 +159,10 @@ def small_share_of_the_mean(answer):
         return "The answer is a function."
     t = np.linspace(-12, 12, 9601)
     weight = stats.norm.pdf(t) * (t[1] - t[0])
-    value = np.asarray(answer(t), dtype=float)
+    try:
+        value = np.asarray(answer(t), dtype=float)
+    except TypeError:
+        return "The function takes an array: use np.exp and the like, not math.exp."
     if value.shape != t.shape or not np.isfinite(value).all():
         return "The function gives one finite number for each entry of an array."
     inside = value[abs(t) <= 5]
