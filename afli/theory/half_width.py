@@ -224,7 +224,7 @@ def _explicit_max(y):
 
 
 def _published_min(y):
-    """nu(y) of Lemma 3.4: where the tangent at delta to 2 n(L) / L meets zero."""
+    """nu(y) of Lemma 3.4: where 2 n(L) / L has the height at which its tangent at delta begins."""
     log_y = np.log(np.where(y > 0, y, 1.0))
     log_delta, w = _lambert_root(np.log(2 / np.pi) - 2 * log_y)
     log_beta = 0.5 * np.log(2 / np.pi) - 0.5 * w + np.log(w + 2) - log_delta
