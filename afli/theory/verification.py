@@ -111,7 +111,7 @@ def _look_for_kinks(phi, where):
     far = np.geomspace(30.0, 31.0 if phi.oscillates else 1e6, 3000)
     x = np.concatenate([-far[:0:-1], np.linspace(-30.0, 30.0, 6001) + 1.234e-4, far[1:]])
     slope = phi.derivative(x)
-    size = 0.02 * np.maximum(1.0, np.abs(slope[1:]))
+    size = 0.02 * np.maximum(max(1.0, abs(phi.slope)), np.abs(slope[1:]))
     for i in np.flatnonzero(np.abs(np.diff(slope)) > size):
         low, high = x[i], x[i + 1]
         if any(low <= kink <= high for kink in phi.kinks):
