@@ -1,6 +1,6 @@
 """The infinite-width mathematics: NumPy and SciPy only."""
 
-from . import bounds
+from . import bounds, shaping
 from .activations import Activation
 from .catalogue import activation, activations
 from .correlation import correlation_map, correlation_slope
@@ -9,6 +9,7 @@ from .design import correlation_depth, half_width_for_depth, isometry_depth
 from .fixed_points import NoFixedPoint, fixed_point
 from .isometry import spectral_atoms, spectral_density, spectral_edge, spectrum_variance
 from .meanfield import chi1, variance_map, variance_slope
+from .membership import Membership, check_scaled_bounded
 from .moments import derivative_moment, moment_ratio
 from .phases import depth_scales, limiting_correlation
 from .rates import CorrelationDecay, correlation_decay
@@ -17,10 +18,12 @@ __all__ = [
     "Activation",
     "CorrelationDecay",
     "EdgeOfChaos",
+    "Membership",
     "NoFixedPoint",
     "activation",
     "activations",
     "bounds",
+    "check_scaled_bounded",
     "chi1",
     "correlation_decay",
     "correlation_depth",
@@ -35,6 +38,7 @@ __all__ = [
     "isometry_depth",
     "limiting_correlation",
     "moment_ratio",
+    "shaping",
     "spectral_atoms",
     "spectral_density",
     "spectral_edge",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import checks, properties
+from . import checks, probing, properties
 from .properties import Verdict
 
 _TITLES = {
@@ -129,7 +129,7 @@ def check_scaled_bounded(phi, a=None, k=None, *, derivative=None, kinks=None, re
       ok   4  smooth but for the kinks  the derivative belongs to phi
       ok   4  slope at most k           the steepest slope is 1
     """
-    f = properties.Function(phi, derivative, kinks)
+    f = probing.Function(phi, derivative, kinks)
     a = None if a is None else _one("a", a)
     k = None if k is None else _one("k", k)
     outermost = max(np.abs(f.kinks).max(initial=0.0), a or 0.0)
@@ -137,12 +137,12 @@ def check_scaled_bounded(phi, a=None, k=None, *, derivative=None, kinks=None, re
     if a is not None and reach <= a:
         raise ValueError(f"reach must be greater than a = {a:g}, got {reach:g}")
     unit = a or np.abs(f.kinks).max(initial=0.0) or 1.0
-    tried = properties.Tried(f, properties.points(unit, reach, f.kinks), unit)
+    tried = probing.Tried(f, probing.points(unit, reach, f.kinks), unit)
 
-    k = properties.slope_at_zero(f, unit) if k is None else k
+    k = probing.slope_at_zero(f, unit) if k is None else k
     size = abs(k) or 1.0  # what slopes are measured by
     given = a is not None
-    a = a if given else properties.linear_stretch(tried, k)
+    a = a if given else probing.linear_stretch(tried, k)
     jumps, continuous = properties.continuity(tried, size)
     return Membership(
         f.name,
