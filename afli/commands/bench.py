@@ -36,7 +36,7 @@ def run(arguments):
     """Time the steps and print them."""
     from ..lab import benchmark
     from ..lab.executors import cores
-    from ..lab.networks import device_of
+    from ..lab.tensors import device_of
     from ..theory import checks
 
     for name in ("width", "batch", "networks", "rounds"):

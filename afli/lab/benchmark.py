@@ -10,9 +10,10 @@ from .. import theory
 from ..theory import checks
 from .executors import processes
 from .initialisers import critical_
-from .networks import Stack, device_of
+from .networks import Stack
 from .preprocessing import Prepared
 from .steps import Descent
+from .tensors import device_of
 from .training import subnormals_flushed, train
 
 INPUTS, CLASSES, IMAGES = 3072, 10, 4096

@@ -7,7 +7,7 @@ the weights; the gradients themselves are never stored.
 import torch
 
 from .losses import LOSSES
-from .networks import aligned_zeros
+from .tensors import aligned_zeros
 
 
 class Descent:

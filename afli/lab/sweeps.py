@@ -166,7 +166,7 @@ def _device(name):
         return "cpu", float("inf")  # without the second that importing torch takes
     import torch
 
-    from .networks import device_of
+    from .tensors import device_of
 
     device = device_of(name)
     if device.type == "cpu":

@@ -8,8 +8,8 @@ import torch
 from ..theory import checks
 from .capture import captured
 from .losses import LOSSES
-from .networks import generator_of
 from .steps import Descent
+from .tensors import generator_of
 
 CHUNK = 1000  # images in one forward pass of the evaluation
 

@@ -33,7 +33,7 @@ def work(path, runs, fingerprint, device, checkpoint_every):
     """
     import torch
 
-    from .networks import device_of
+    from .tensors import device_of
     from .trials import data_of
 
     if device_of(device).type == "cpu":
@@ -62,8 +62,8 @@ def work(path, runs, fingerprint, device, checkpoint_every):
 
 def _carry_out(folder, runs, group, data, device, checkpoint_every):
     """Carry out runs that are at the same epoch, saving them from time to time."""
-    from .networks import device_of
     from .provenance import provenance
+    from .tensors import device_of
     from .trials import carry_out
 
     snapshots = [snapshot for snapshot, _ in group.values()]

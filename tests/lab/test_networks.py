@@ -11,10 +11,10 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 import afli
 from afli.lab import Run, Stack, critical_, layer_statistics
 from afli.lab.diagnostics import QUANTILES, SATURATED, activation_quantiles
-from afli.lab.networks import generator_of
 from afli.lab.pointwise import IN_PLACE
 from afli.lab.schedules import half_width
 from afli.lab.steps import Descent
+from afli.lab.tensors import generator_of
 from afli.lab.training import evaluate
 
 

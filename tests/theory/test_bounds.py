@@ -7,7 +7,7 @@ from scipy import special
 
 import afli
 from afli.theory import bounds
-from afli.theory.activations import Activation
+from afli.theory.extremal import fine_saw
 
 Y = np.geomspace(1e-24, 1e12, 721)
 # family, a, sigma_b2
@@ -31,31 +31,6 @@ def member(name, a, sigma_b2):
     phi = afli.activation(name, a=a)
     point = afli.edge_of_chaos(phi, sigma_b2)
     return a / np.sqrt(point.q), afli.moment_ratio(phi, point.q) - 1, sigma_b2 / point.q
-
-
-def fine_saw(a, teeth):
-    """Follows max(2 a - |x|, 0) with slope 1 or -1 out to 12 a: a fine zigzag after 2 a."""
-    height = a / teeth
-    kinks = np.concatenate([[a], 2 * a + height * np.arange(10 * teeth + 1)])
-
-    def value(x):
-        u = np.minimum(np.abs(x), kinks[-1])
-        tooth = height * np.abs(((u - 2 * a) / height + 1) % 2 - 1)
-        return np.sign(x) * np.where(u <= a, u, np.where(u <= 2 * a, 2 * a - u, tooth))
-
-    def derivative(x):
-        piece = np.searchsorted(kinks, np.abs(x))
-        return np.where(piece == kinks.size, 0.0, np.where(piece % 2 == 1, -1.0, 1.0))
-
-    return Activation(
-        "fine saw",
-        value,
-        derivative,
-        kinks=(*-kinks, *kinks),
-        odd=True,
-        half_width=a,
-        linear_pieces=True,
-    )
 
 
 def edge_of_saw(phi, a, y):
