@@ -229,6 +229,17 @@ def test_a_users_own_activation():
     assert np.isclose(afli.edge_of_chaos(mine, 0.1).q, afli.edge_of_chaos(tanh, 0.1).q, rtol=1e-12)
 
 
+@pytest.mark.parametrize("k", [1.0, 3.0, 10.0])
+def test_a_small_kink_must_be_declared(k):
+    """A jump by a tenth of the slope is refused, however steep the function is."""
+    with pytest.raises(ValueError, match="the derivative jumps near x = 1.3"):
+        afli.Activation(
+            "bent",
+            lambda x: k * (x + 0.1 * np.maximum(x - 1.3, 0)),
+            lambda x: k * (1 + 0.1 * (x > 1.3)),
+        )
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

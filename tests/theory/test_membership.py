@@ -128,6 +128,16 @@ def test_a_steep_tail_breaks_the_slope_bound(a, k, steep):
     fails(found, "slope", a)
 
 
+@pytest.mark.parametrize("steep", [1.0001, 1.000001])
+def test_a_slope_just_above_the_bound_is_seen(steep):
+    end = 2 + 2 / steep
+    value, derivative = odd(
+        lambda u: np.maximum(2 - steep * (u - 2), 0), lambda u: -steep * (u < end), 2.0
+    )
+    found = check_scaled_bounded(value, derivative=derivative, kinks=(-end, -2, 2, end))
+    assert found.failures == ("slope",), str(found)
+
+
 @settings(max_examples=20, deadline=None)
 @given(A, K)
 def test_an_undeclared_kink_is_found(a, k):
