@@ -44,7 +44,9 @@ class SlopeLaw:
         self._range = rest.min(1, initial=np.inf), rest.max(1, initial=-np.inf)
         self._nodes = rest
         self._curve = (rest @ _FIT).T
-        self._density = (rest_mass / _W @ _FIT).T
+        # The logarithm of the density in z is of degree 2. The density itself, so fitted, would be
+        # negative in places where it is tiny, and M would come out in the wrong half-plane.
+        self._log_density = (np.log(np.maximum(rest_mass / _W, 1e-300)) @ _FIT[:, :3]).T
 
     def transform(self, zeta):
         """M = E[T / (zeta - T)], 1 + M, and zeta dM/dzeta, for complex zeta with Im zeta >= 0."""
@@ -73,8 +75,8 @@ class SlopeLaw:
         start = _S[np.abs(self._nodes[panel] - target[:, None]).argmin(1)].astype(complex)
         for pole in _roots(curve, target, start):
             use = np.flatnonzero(~np.isnan(pole))
-            density = self._density[:, panel[use]]
-            change = _pole_terms(curve[:, use], density, target[use], pole[use])
+            log_density = self._log_density[:, panel[use]]
+            change = _pole_terms(curve[:, use], log_density, target[use], pole[use])
             np.add.at(total, row[use], change[0])
             np.add.at(slope, row[use], change[1])
         return total, slope
@@ -154,12 +156,13 @@ def _root(curve, target, s):
     return found
 
 
-def _pole_terms(curve, density, zeta, s):
-    """Integral minus quadrature of the pole of density T / (zeta - T) at s; zeta d/dzeta of it."""
+def _pole_terms(curve, log_density, zeta, s):
+    """Integral minus quadrature of the pole of T / (zeta - T) at s, and zeta d/dzeta of it."""
     gap = _S - s[:, None]
     missed = np.log((s - 1) / (s + 1)) - (_W / gap).sum(1)
     missed_slope = 1 / (s - 1) - 1 / (s + 1) - (_W / gap**2).sum(1)
-    d, d_slope = _value(density, s), _value(density, s, 1)
+    d = np.exp(_value(log_density, s))
+    d_slope = d * _value(log_density, s, 1)
     rate, bend = _value(curve, s, 1), _value(curve, s, 2)
     total = -zeta * d * missed / rate
     along = (d_slope * missed + d * missed_slope - d * missed * bend / rate) / rate**2

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 import afli
 from afli.theory import isometry, simulation
@@ -152,6 +153,33 @@ def test_transform_close_to_the_real_axis_against_brute_force():
             assert one_plus_m[i] == pytest.approx(1 + terms.sum(), rel=1e-8)
             expected = -point * (terms / (point - value)).sum()
             assert slope[i] == pytest.approx(expected, rel=1e-6), (phi.name, point)
+
+
+@pytest.mark.parametrize("name", ["tanh", "erf", "softsign", "gelu", "elu"])
+def test_transform_stays_in_the_lower_half_plane_where_the_density_is_tiny(name):
+    law = SlopeLaw(afli.activation(name), 0.0117)
+    value = np.geomspace(1.001 * law.value.min(), 0.9999 * law.value.max(), 400)
+    for height in (1e-13, 1e-10, 1e-6):
+        assert (law.transform(value * np.exp(1j * height))[0].imag < 0).all(), height
+
+
+@pytest.mark.parametrize("depth", [512, 1024, 2048, 4096])
+@pytest.mark.parametrize("name", ["tanh", "erf", "sin"])
+def test_deep_networks_on_both_sides_of_both_edges(name, depth):
+    """At a variance of 1/2, from far below the lower edge on: nothing lost, one interval."""
+    phi = afli.activation(name)
+    q = brentq(lambda q: isometry.spectrum_variance(phi, q, depth) - 0.5, 1e-6, 1.0)
+    top = isometry.spectral_edge(phi, q, depth)
+    s2 = np.geomspace(1e-3, 1.1 * top, 300)
+    density = isometry.spectral_density(phi, q, depth, s2)
+    inside = np.flatnonzero(density > 1e-6)
+    assert (np.diff(inside) == 1).all()
+    low = s2[inside[0]]  # the limit of depth is exp(-1/2) / top: 0.184 to 3.297
+    assert 0.05 < low < 0.19 and s2[inside[-1]] < top < 3.3
+    close = np.geomspace(1e-12, 1e-2, 40)
+    for edge in (low, top):
+        near = isometry.spectral_density(phi, q, depth, edge * np.append(1 - close, 1 + close))
+        assert np.isfinite(near).all()
 
 
 @pytest.mark.parametrize("weights", ["orthogonal", "gaussian"])

@@ -114,8 +114,8 @@ def relu_is_no_isometry(share=0.5):
 @claim(
     "F7",
     "On the edge of chaos the largest squared singular value is about $e$ times the variance "
-    "$v = L(\\tau + g)$ of the spectrum: their ratio tends to $e$ with depth, for every "
-    "activation and both kinds of weights.",
+    "$v = L(\\tau + g)$ of the spectrum: at fixed $q^*$ their ratio tends to $e$ with depth, for "
+    "every activation and both kinds of weights, unless $v = 0$.",
     source="ours",
     fails_with={"limit": 2.7181},
 )
