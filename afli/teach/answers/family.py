@@ -34,7 +34,7 @@ def _known(a=2.0, sigma_b2=0.1, k=1.0):
 
 @exercise(
     "V.1.2",
-    hint="0.9/36 = 0.1/4: only the units changed. Lengths are multiplied by 3, variances by 9.",
+    hint="0.9/36 = 0.1/4: only the units changed. Multiply preactivations by 3, variances by 9.",
     mistakes={
         "A variance is multiplied by the square of the factor of a.": (
             lambda: _known(6, 0.9, 0.5) / np.array([3, 1, 1])
