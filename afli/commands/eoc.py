@@ -63,7 +63,7 @@ def add_arguments(parser):
     parser.epilog = EPILOG.format(" ".join(names[:half]), " ".join(names[half:]))
     parser.add_argument("activation", metavar="ACTIVATION", help="its name, from the list below")
     add = parser.add_argument
-    add("--a", type=float, help="half-width of the linear region: shtanh, ssin, sexp, ssaw need it")
+    add("--a", type=float, help="half-width of the linear region: shtanh and what follows need it")
     add("--k", type=float, help="slope of that region (default: 1)")
     add("--slope", type=float, help="slope of leaky_relu for x < 0 (default: 0.1)")
     text = "bias variance, at least 0; several give a column each (required)"

@@ -17,7 +17,8 @@ def activation(name, **parameters):
         One of `afli.activations()`.
     **parameters : float
         ``a`` (half-width of the linear region, required) and ``k`` (slope there, default 1) for
-        the scaled-bounded families shtanh, ssin (a >= 1), sexp (a >= 1/2) and ssaw;
+        the scaled-bounded families shtanh, ssin (a >= 1), sexp (a >= 1/2) and ssaw, and for their
+        unbounded relatives sleaky (half the slope beyond a) and slog (a logarithm beyond a);
         ``slope`` (default 0.1) for leaky_relu. The others take none.
 
     Returns

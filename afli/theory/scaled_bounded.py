@@ -1,4 +1,6 @@
-"""The paper's scaled-bounded families (Murray, Abrol and Tanner 2021, section 2.3)."""
+"""The paper's scaled-bounded families (Murray, Abrol and Tanner 2021, section 2.3), and two of ours
+that share everything with them but the bound: sleaky and slog are linear on [-a, a] and unbounded.
+"""
 
 from functools import partial
 
@@ -42,6 +44,8 @@ FORMULAS = {
         lambda u, a: a - 1 + library(u).exp(a - u), lambda u, a: -library(u).exp(a - u)
     ),
     "ssaw": _with_tail(lambda u, a: positive(2 * a - u), lambda u, a: -flag(u < 2 * a, u)),
+    "sleaky": _with_tail(lambda u, a: (a + u) / 2, lambda u, a: library(u).full_like(u, 0.5)),
+    "slog": _with_tail(lambda u, a: a + a / 2 * library(u).log(u / a), lambda u, a: a / (2 * u)),
 }
 LEAST_A = {"ssin": 1.0, "sexp": 0.5}
 
@@ -78,4 +82,6 @@ MAKERS = {
     "ssin": (partial(family, "ssin", oscillates=True), ("a",), ("k",)),
     "sexp": (partial(family, "sexp"), ("a",), ("k",)),
     "ssaw": (partial(family, "ssaw", kinks=2, linear_pieces=True), ("a",), ("k",)),
+    "sleaky": (partial(family, "sleaky", linear_pieces=True), ("a",), ("k",)),
+    "slog": (partial(family, "slog"), ("a",), ("k",)),
 }

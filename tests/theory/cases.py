@@ -11,6 +11,7 @@ FAMILIES = {
     "sexp": (0.5, 1.0, 2.5),
     "ssaw": (0.3, 1.0, 2.5),
 }
+UNBOUNDED = {"sleaky": (0.3, 2.5), "slog": (0.3, 2.5)}
 
 
 def label(case):
@@ -21,7 +22,7 @@ def label(case):
 CASES = [
     (name, parameters)
     for name in afli.activations()
-    for parameters in ([{"a": a} for a in FAMILIES[name]] if name in FAMILIES else [{}])
+    for parameters in [{"a": a} for a in (FAMILIES | UNBOUNDED).get(name, ())] or [{}]
 ]
 CASES += [("shtanh", {"a": 2.0, "k": 3.0}), ("leaky_relu", {"slope": 0.3})]
 LABELS = [label(case) for case in CASES]

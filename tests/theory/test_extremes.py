@@ -6,13 +6,14 @@ import sys
 
 import numpy as np
 import pytest
+from theory.cases import FAMILIES, UNBOUNDED
 
 import afli
 
 NAMES = [
-    (name, {"a": a}) if name in ("shtanh", "ssin", "sexp", "ssaw") else (name, {})
+    (name, parameters)
     for name in afli.activations()
-    for a in ((1.0, 1e6) if name in ("shtanh", "ssin", "sexp", "ssaw") else (None,))
+    for parameters in (({"a": 1.0}, {"a": 1e6}) if name in FAMILIES | UNBOUNDED else ({},))
 ]
 IDS = ["-".join([name, *(f"{a:g}" for a in parameters.values())]) for name, parameters in NAMES]
 every = pytest.mark.parametrize(("name", "parameters"), NAMES, ids=IDS)

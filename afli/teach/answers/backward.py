@@ -4,6 +4,7 @@ import numpy as np
 
 import afli
 from afli.teach import exercise, judged
+from afli.theory.scaled_bounded import FORMULAS
 
 TANH, CLIP = afli.activation("tanh"), afli.activation("hard_tanh")
 
@@ -14,7 +15,7 @@ TANH, CLIP = afli.activation("tanh"), afli.activation("hard_tanh")
     mistakes={
         "From layer 21 down to layer 1 there are 20 factors.": lambda: 0.9**21,
         "You left out that ReLU passes half of the units only.": lambda: 1.8**20,
-        "That is the factor of the length |delta|; its square was asked for.": lambda: 0.9**10,
+        "That is the factor of the norm |delta|; its square was asked for.": lambda: 0.9**10,
     },
 )
 def twenty_relu_layers():
@@ -138,7 +139,7 @@ def _clip_just_above():
 def memory_beyond_gradients(answer):
     name, sigma_w2, sigma_b2 = answer
     sigma_w2, sigma_b2 = float(sigma_w2), float(sigma_b2)
-    options = {"a": 1.5} if name in ("shtanh", "ssin", "sexp", "ssaw") else {}
+    options = {"a": 1.5} if name in FORMULAS else {}
     phi = afli.activation(name, **options)
     try:
         q = afli.fixed_point(phi, sigma_w2, sigma_b2)

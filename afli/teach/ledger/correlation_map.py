@@ -4,14 +4,13 @@ import numpy as np
 
 import afli
 from afli.teach.claims import bound, claim
-from afli.teach.ledger.common import KINKED, SMOOTH, on_the_edge
+from afli.teach.ledger.common import KINKED, SMOOTH, on_the_edge, registered
 
 
 def _every_activation():
     """Every activation of the registry, with a weight variance at which lengths settle."""
-    for name in afli.activations():
-        family = name in ("shtanh", "ssin", "sexp", "ssaw")
-        yield afli.activation(name, **({"a": 1.5} if family else {})), 0.9, 0.2
+    for phi in registered():
+        yield phi, 0.9, 0.2
 
 
 @claim(

@@ -5,11 +5,9 @@ from scipy.special import erf, erfc
 
 import afli
 from afli.teach.claims import bound, claim
-from afli.teach.ledger.common import density
+from afli.teach.ledger.common import density, registered
 
 ROOT = np.sqrt(2)
-SETTINGS = {"shtanh": {"a": 1.5}, "ssin": {"a": 1.5}, "sexp": {"a": 1.5}, "ssaw": {"a": 1.5}}
-
 
 def leaky_clip(leak):
     """The clip at 1 with tails of slope `leak`."""
@@ -56,7 +54,7 @@ def edge_is_unique(exponent=0.5):
     """The curve of the edge at 160 lengths from 1e-3 to 1e4 (to 100 where phi oscillates) for
     every activation of the registry and three leaky clips, one of which comes close to equality;
     for the odd ones its values are positive."""
-    phis = [afli.activation(name, **SETTINGS.get(name, {})) for name in afli.activations()]
+    phis = list(registered())
     phis += [leaky_clip(leak) for leak in (0.1, 0.5, 0.9)]
     least, positive, curves = np.inf, True, 0
     for phi in phis:
