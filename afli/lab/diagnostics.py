@@ -132,13 +132,15 @@ def _quantiles(values, at):
 
 def _statistics(stack, x, y, rate, gradient_of):
     """The statistics of a part of the stack, one dict for each network."""
-    h, z = stack.forward(x.expand(len(stack), *x.shape))
-    gradient = gradient_of(h[-1], y.expand(len(stack), -1))[1]
+    deviations = []
+    h, z = stack.forward(x.expand(len(stack), *x.shape), deviations=deviations)
+    gradient, carried = gradient_of(h[-1], y.expand(len(stack), -1))[1], None
     rows = []
     for layer in reversed(range(stack.depth)):
         below = torch.bmm(gradient, stack.weights[layer + 1])
-        slope = stack.pointwise.backward_(torch.ones_like(below), h[layer], z[layer + 1])
-        gradient = below * slope
+        activated = z[layer + 1] if stack.plain else stack.pointwise.forward(h[layer])
+        slope = stack.pointwise.backward_(torch.ones_like(below), h[layer], activated)
+        gradient, carried = stack.back(layer + 1, below, carried, h, z, deviations)
         change = torch.bmm(gradient.mT, z[layer]) / len(x)
         weights = stack.weights[layer]
         rows.append(_row(stack, h[layer], z[layer + 1], slope, gradient, change, weights, rate))

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from ..theory import checks
+from .blocks import NORMS, Block, normalised, through_norm
 from .pointwise import Pointwise
 from .tensors import aligned_zeros, device_of, generator_of
 
@@ -13,8 +14,9 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.
 class Stack:
     """K fully-connected networks of the same shape, trained side by side.
 
-    Layer l computes h = W z + b and z = phi(h); the last layer has no activation. Each network has
-    a seed of its own, and its weights do not depend on which other networks are in the stack.
+    Layer l computes h = W z + b and z = phi(h); the last layer has no activation. With `norm` the
+    hidden layers normalise h, with `branch` all but the first add what came in. Each network has a
+    seed of its own, and its weights do not depend on which other networks are in the stack.
 
     Parameters
     ----------
@@ -31,6 +33,12 @@ class Stack:
     input_scale : float or sequence of K float
         Factor on the inputs, so that the first preactivation has the variance that the theory
         assumes (`afli.lab.input_scale`).
+    norm : {"layer", "batch"}, optional
+        h = (W z + b - mean) / deviation, taken over the units of an image ("layer") or over the
+        images of the batch ("batch", in the evaluation too).
+    branch : float, optional
+        Makes the hidden layers residual from the second on: z + branch * phi(h) takes the place of
+        phi(h).
     dtype : {"float32", "float64", "bfloat16"}
         Precision of the products; in "bfloat16" the weights are kept in float32.
     device : str or torch.device
@@ -60,7 +68,17 @@ class Stack:
     """
 
     def __init__(
-        self, phi, sizes, initialise, *, seeds=(0,), input_scale=1.0, dtype="float32", device="auto"
+        self,
+        phi,
+        sizes,
+        initialise,
+        *,
+        seeds=(0,),
+        input_scale=1.0,
+        norm=None,
+        branch=None,
+        dtype="float32",
+        device="auto",
     ):
         self.sizes = tuple(checks.whole("sizes", size, low=1) for size in sizes)
         if len(self.sizes) < 2:
@@ -68,6 +86,10 @@ class Stack:
         self.seeds = tuple(checks.whole("seeds", seed, low=0) for seed in seeds)
         if not self.seeds:
             raise ValueError("seeds must name at least one network")
+        self.norm = norm if norm is None else checks.choice("norm", norm, tuple(NORMS))
+        self.branch = branch if branch is None else float(checks.real("branch", branch))
+        if self.branch is not None and len(set(self.sizes[1:-1])) > 1:
+            raise ValueError(f"branch needs hidden layers of one width, got {self.sizes[1:-1]}")
         self.compute_dtype = DTYPES[checks.choice("dtype", dtype, tuple(DTYPES))]
         self.dtype = torch.float64 if dtype == "float64" else torch.float32
         self.device = device_of(device)
@@ -140,38 +162,92 @@ class Stack:
         part.phi = self.phi[own]
         return part
 
-    def forward(self, x, keep=True):
+    @property
+    def plain(self):
+        """Whether every hidden layer is phi(W z + b)."""
+        return self.norm is None and self.branch is None
+
+    def forward(self, x, keep=True, deviations=None):
         """All preactivations and activations for inputs `x` of shape (K, batch, sizes[0]).
 
         Parameters
         ----------
         x : Tensor
         keep : bool
-            False lets activations take the place of preactivations, which a step does not need.
+            False lets activations take the place of preactivations, which a step of a plain stack
+            does not need.
+        deviations : list, optional
+            To it is added what each hidden layer with a norm divided by; `back` asks for it.
 
         Returns
         -------
         h, z : list of Tensor
-            ``h[l]`` are the preactivations of layer l, ``z[l]`` what goes into it: ``z[0]`` are
-            the scaled inputs, ``h[-1]`` the outputs. Shapes (K, batch, width).
+            ``h[l]`` are the preactivations of layer l, normalised if there is a norm, ``z[l]``
+            what goes into it: ``z[0]`` are the scaled inputs, ``h[-1]`` the outputs. Shapes
+            (K, batch, width).
         """
         h, z = [], [x.to(self.compute_dtype) * self.input_scale]
         activate = self.pointwise.forward if keep else self.pointwise.forward_
         for weight, bias in zip(self.weights, self.biases, strict=True):
             weight, bias = weight.to(self.compute_dtype), bias.to(self.compute_dtype)
             if h:
-                z.append(activate(h[-1]))
+                z.append(self._joined(activate(h[-1]), z[-1], len(z)))
             h.append(torch.baddbmm(bias, z[-1], weight.mT))
+            if self.norm and len(h) <= self.depth:
+                h[-1], deviation = normalised(h[-1], self.norm)
+                if deviations is not None:
+                    deviations.append(deviation)
         return h, z
+
+    def _joined(self, activated, came_in, layer):
+        """What leaves a hidden layer, the first of which is 1."""
+        if self.branch is None or layer == 1:
+            return activated
+        return came_in.add(activated, alpha=self.branch)
+
+    def back(self, layer, gradient, carried, h, z, deviations):
+        """One hidden layer of the backward pass.
+
+        Parameters
+        ----------
+        layer : int
+            From `depth` down to 1, the first.
+        gradient : Tensor
+            In what leaves the layer, through the weights above it; it may be overwritten.
+        carried : Tensor or None
+            The same past those weights, as this function returned it for the layer above.
+        h, z, deviations : list of Tensor
+            As `forward` gave them.
+
+        Returns
+        -------
+        gradient : Tensor
+            In W z + b of this layer.
+        carried : Tensor or None
+        """
+        if self.plain:
+            return self.pointwise.backward_(gradient, h[layer - 1], z[layer]), None
+        if carried is not None:
+            gradient = gradient + carried
+        residual = self.branch is not None and layer > 1
+        carried = gradient if residual else None
+        gradient = gradient * (self.branch if residual else 1.0)
+        activated = self.pointwise.forward(h[layer - 1])
+        gradient = self.pointwise.backward_(gradient, h[layer - 1], activated)
+        if self.norm:
+            gradient = through_norm(gradient, h[layer - 1], deviations[layer - 1], self.norm)
+        return gradient, carried
 
     def output(self, x):
         """The outputs alone, of shape (K, batch, sizes[-1])."""
         z = x.to(self.compute_dtype) * self.input_scale
-        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            if layer:
-                z = self.pointwise.forward_(z)
-            z = torch.baddbmm(bias.to(z.dtype), z, weight.to(z.dtype).mT)
-        return z
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True), 1):
+            h = torch.baddbmm(bias.to(z.dtype), z, weight.to(z.dtype).mT)
+            if layer > self.depth:
+                return h
+            if self.norm:
+                h, _ = normalised(h, self.norm)
+            z = self._joined(self.pointwise.forward_(h), z, layer)
 
     def state(self, k):
         """Copies of the weights of network `k` as NumPy arrays by name, to be saved unpickled."""
@@ -219,13 +295,16 @@ def _modules(stack, k):
     scale = stack.input_scale[k].item()
     if scale != 1:
         yield _Apply(lambda x: x * scale)
-    for layer, (weight, bias) in enumerate(zip(stack.weights, stack.biases, strict=True)):
-        if layer:
-            yield _Apply(stack.phi[k])
+    for layer, (weight, bias) in enumerate(zip(stack.weights, stack.biases, strict=True), 1):
         linear = torch.nn.Linear(
             weight.shape[2], weight.shape[1], dtype=stack.dtype, device=stack.device
         )
         with torch.no_grad():
             linear.weight.copy_(weight[k])
             linear.bias.copy_(bias[k, 0])
-        yield linear
+        if layer > stack.depth:
+            yield linear
+        elif stack.plain:
+            yield from (linear, _Apply(stack.phi[k]))
+        else:
+            yield Block(linear, stack.phi[k], stack.norm, stack.branch if layer > 1 else None)

@@ -107,7 +107,8 @@ def read_record(path):
             f"{path} is not a record that can be used: {wrong}; delete it and run the sweep "
             "again, which repeats this run only"
         )
-    return content
+    run = Run.from_dict(content["run"])  # also with the fields that a run has got since then
+    return content | {"run": run.as_dict()}
 
 
 def faults(content, key):

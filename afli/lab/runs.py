@@ -9,6 +9,7 @@ from ..theory import checks
 from .schedules import SCHEDULES, half_width
 
 LOSSES = ("cross_entropy", "squared_error")
+NORMS = ("layer", "batch")
 LAWS = ("orthogonal", "gaussian")
 HEURISTICS = ("lecun_uniform", "glorot_uniform", "glorot_normal", "he_normal")
 DTYPES = ("float32", "float64", "bfloat16")
@@ -45,6 +46,13 @@ class Run:
         Variance of the biases.
     depth, width : int
         Of the hidden layers.
+    residual : bool
+        Whether the hidden layers from the second on add their input: z + phi(h) / sqrt(depth).
+    norm : {"layer", "batch"}, optional
+        Whether the hidden layers normalise their preactivations, over units or over the batch.
+    orthogonality : float
+        From 0 to 1: which share of the hidden weights' deviation from orthogonality is taken away
+        every few steps; see `afli.lab.manifold`.
     loss : {"cross_entropy", "squared_error"}
     learning_rate, momentum, batch, epochs
         As for `afli.lab.train`.
@@ -84,6 +92,9 @@ class Run:
     sigma_b2: float = 0.0
     depth: int = 20
     width: int = 300
+    residual: bool = False
+    norm: str | None = None
+    orthogonality: float = 0.0
     loss: str = "cross_entropy"
     learning_rate: float = 1e-3
     momentum: float = 0.0
@@ -100,6 +111,8 @@ class Run:
         checks.choice("schedule", self.schedule, SCHEDULES)
         checks.choice("weights", self.weights, LAWS + HEURISTICS)
         checks.choice("loss", self.loss, LOSSES)
+        if self.norm is not None:
+            checks.choice("norm", self.norm, NORMS)
         checks.choice("dtype", self.dtype, DTYPES)
         for name, low in _WHOLE.items():
             value = getattr(self, name)
@@ -111,6 +124,12 @@ class Run:
                 object.__setattr__(self, name, float(value))
         if self.momentum >= 1:
             raise ValueError(f"momentum must be below 1, got {self.momentum}")
+        if self.orthogonality > 1:
+            raise ValueError(f"orthogonality must be at most 1, got {self.orthogonality}")
+        if self.orthogonality and self.weights != "orthogonal":
+            raise ValueError(f"orthogonality needs weights 'orthogonal', got {self.weights!r}")
+        if self.orthogonality and self.rescale:
+            raise ValueError("orthogonality keeps the weights' size, and rescale changes it")
         if self.schedule != "constant" and (self.a is None or self.a_end is None):
             raise ValueError(f"schedule {self.schedule!r} needs a and a_end")
         if self.weights in HEURISTICS and (self.sigma_w2 is not None or self.sigma_b2):
@@ -145,7 +164,8 @@ class Run:
 
     def key(self, fingerprint):
         """Sixteen hexadecimal digits that stand for this run on the data with a fingerprint."""
-        text = json.dumps([self.as_dict(), fingerprint], sort_keys=True)
+        values = {n: v for n, v in self.as_dict().items() if _LATER.get(n, _LATER) != v}
+        text = json.dumps([values, fingerprint], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def stack_key(self):
@@ -163,9 +183,11 @@ class Run:
         return cls(**values)
 
 
+# Fields that came later, at their defaults, do not count: the keys of older records stay valid.
+_LATER = dict(residual=False, norm=None, orthogonality=0.0)
 _MAY_DIFFER = (
     *("seed", "a", "a_end", "schedule", "rescale"),
-    *("weights", "sigma_w2", "sigma_b2", "activation"),
+    *("weights", "sigma_w2", "sigma_b2", "activation", "orthogonality"),
 )
 _WHOLE = dict(
     **dict(train=1, test=1, holdout=0, images_per_epoch=1),
@@ -178,4 +200,5 @@ _REAL = dict(
     sigma_b2=dict(low=0),
     learning_rate=dict(above=0),
     momentum=dict(low=0),
+    orthogonality=dict(low=0),
 )

@@ -49,15 +49,16 @@ class Descent:
 
     def _step(self, stack, velocity, x, labels):
         """The step of a part of the stack."""
-        h, z = stack.forward(x, keep=False)
+        deviations = []
+        h, z = stack.forward(x, keep=not stack.plain, deviations=deviations)
         outputs = h[-1].to(stack.dtype)
         losses, gradient = self.loss(outputs, labels)
-        gradient = (gradient / labels.shape[1]).to(stack.compute_dtype)
+        gradient, carried = (gradient / labels.shape[1]).to(stack.compute_dtype), None
         for layer in reversed(range(len(stack.weights))):
             below = None
             if layer:
                 below = torch.bmm(gradient, stack.weights[layer].to(stack.compute_dtype))
-                below = stack.pointwise.backward_(below, h[layer - 1], z[layer])
+                below, carried = stack.back(layer, below, carried, h, z, deviations)
             parameters = stack.weights[layer], stack.biases[layer]
             self._update(*parameters, velocity[layer] if velocity else (), gradient, z[layer])
             gradient = below

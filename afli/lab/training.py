@@ -65,6 +65,7 @@ def train(
     loss="cross_entropy",
     images_per_epoch=None,
     before_epoch=None,
+    after_step=None,
     after_epoch=None,
     curves=None,
     descent=None,
@@ -95,8 +96,9 @@ def train(
     loss : {"cross_entropy", "squared_error"}
     images_per_epoch : int, optional
         From the batch to the number of training images, which is the default.
-    before_epoch, after_epoch : callable, optional
-        ``before_epoch(epoch, stack)`` may change the activation; ``after_epoch(epoch, stack,
+    before_epoch, after_step, after_epoch : callable, optional
+        ``before_epoch(epoch, stack)`` may change the activation; ``after_step(number)`` may change
+        the weights in place, `number` counts from 1 in each epoch; ``after_epoch(epoch, stack,
         curves, descent)`` may save. `epoch` counts from 0.
     curves : list of K Curve, optional
         Of the epochs that were done before; the training goes on after them.
@@ -141,7 +143,8 @@ def train(
             if before_epoch:
                 before_epoch(epoch, stack)
             batches = _batches(stack, epoch, len(images["train"][1]), batch, per_epoch)
-            _one_epoch(step, stack, images, curves, epoch, batches, LOSSES[loss])
+            losses, correct = _steps(step, batches, after_step)
+            _write(losses, correct, stack, images, curves, epoch, batches, LOSSES[loss])
             if after_epoch:
                 after_epoch(epoch, stack, curves, descent)
             if all(curve.diverged_at for curve in curves):
@@ -183,11 +186,19 @@ def _evaluate(stack, inputs, labels, loss):
     return total / len(labels), correct.double() / len(labels)
 
 
-def _one_epoch(step, stack, images, curves, epoch, batches, loss):
-    """Train for one epoch, evaluate, write both into the curves, stop what has diverged."""
-    losses, correct = zip(*(step(indices) for indices in batches), strict=True)
+def _steps(step, batches, after_step):
+    """The steps of an epoch: their losses and right answers, of shape (K, steps)."""
+    results = []
+    for number, indices in enumerate(batches, 1):
+        results.append(step(indices))
+        if after_step:
+            after_step(number)
     # A row for each network: its sum must not depend on how many there are.
-    losses, correct = (torch.stack(each, 1).double() for each in (losses, correct))
+    return (torch.stack(each, 1).double() for each in zip(*results, strict=True))
+
+
+def _write(losses, correct, stack, images, curves, epoch, batches, loss):
+    """Evaluate, write what an epoch brought into the curves, stop what has diverged."""
     test_loss, test_accuracy = evaluate(stack, *images["test"], loss)
     for k, curve in enumerate(curves):
         if curve.diverged_at:

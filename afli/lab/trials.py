@@ -7,9 +7,11 @@ import numpy as np
 import torch
 
 from . import initialisers
+from .blocks import linearised
 from .datasets import load_dataset
 from .diagnostics import activation_quantiles, layer_statistics
 from .jacobians import jacobian_factors, jacobian_moments
+from .manifold import retraction
 from .networks import Stack
 from .preprocessing import input_scale, prepare
 from .runs import HEURISTICS
@@ -54,6 +56,8 @@ def build(runs, data, device="auto"):
         [_initialiser(run) for run in runs],
         seeds=[run.seed for run in runs],
         input_scale=[_input_scale(run) for run in runs],
+        norm=run.norm,
+        branch=run.depth**-0.5 if run.residual else None,
         dtype=run.dtype,
         device=device,
     )
@@ -136,6 +140,7 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
         momentum=run.momentum,
         loss=run.loss,
         before_epoch=before,
+        after_step=_retraction(runs, stack),
         after_epoch=after,
         curves=curves,
         descent=descent,
@@ -153,6 +158,11 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
     ]
 
 
+def _retraction(runs, stack):
+    variances = [run.variances()[1] if run.orthogonality else 1.0 for run in runs]
+    return retraction(stack, [run.orthogonality for run in runs], variances)
+
+
 def _schedule(runs, stack, epoch):
     """Give the networks the activation of the epoch, and rescale what is to be rescaled."""
     phis = tuple(run.phi(epoch) for run in runs)
@@ -168,7 +178,8 @@ def _schedule(runs, stack, epoch):
 
 def _measure(stack, data, run):
     """Layer statistics and Jacobian moments of each network, on the first test images."""
-    pairs = zip(_layers(stack, data, run), _jacobians(stack, data.test_inputs[0]), strict=True)
+    jacobians = _jacobians(stack, data.test_inputs[:SAMPLE])
+    pairs = zip(_layers(stack, data, run), jacobians, strict=True)
     return [{"layers": layers, "jacobian": jacobian} for layers, jacobian in pairs]
 
 
@@ -181,14 +192,27 @@ def _layers(stack, data, run):
     return [a | b for a, b in zip(found, activation_quantiles(stack, x), strict=True)]
 
 
-def _jacobians(stack, x):
-    """Moments of the squared singular values of the hidden layers' Jacobians at one image."""
-    x = torch.as_tensor(x, device=stack.device).expand(len(stack), 1, -1)
-    h = stack.double().forward(x)[0][:-1]
+def _jacobians(stack, images):
+    """Moments of the squared singular values of the hidden layers' Jacobians at the first image."""
+    images = images if stack.norm == "batch" else images[:1]  # for means and deviations
+    x = torch.as_tensor(images, device=stack.device).expand(len(stack), *images.shape)
+    double, deviations = stack.double(), []
+    h = double.forward(x, deviations=deviations)[0][:-1]
     found = []
     for k, phi in enumerate(stack.phi):
-        weights = [weight[k] for weight in stack.weights[:-1]]
-        moments = jacobian_moments(jacobian_factors(weights, [layer[k, 0] for layer in h], phi))
+        weights = [weight[k] for weight in double.weights[:-1]]
+        signals = [layer[k, 0] for layer in h]
+        if stack.norm:
+            divided_by = [deviation[k, 0] for deviation in deviations]
+            weights = [
+                linearised(*each, stack.norm)
+                for each in zip(weights, signals, divided_by, strict=True)
+            ]
+        factors = jacobian_factors(weights, signals, phi)
+        if stack.branch is not None:
+            kept = np.eye(len(factors[0]))
+            factors[1:] = [kept + stack.branch * factor for factor in factors[1:]]
+        moments = jacobian_moments(factors)
         found.append({"log_mean": moments.log_mean, "variance": moments.variance})
     return found
 
