@@ -1,7 +1,8 @@
-"""What a hidden layer may do besides phi(W z + b): normalise, and keep what came in.
+"""What a hidden layer may do besides W phi(h) + b: normalise first, and keep what came in.
 
-A plain layer computes z' = phi(h), h = W z + b. With a norm, h = (W z + b - mean) / deviation. A
-residual layer computes z' = z + c phi(h). No norm has parameters of its own.
+A plain layer makes W phi(h) + b of h. With a norm, phi is applied to (h - mean) / deviation. A
+residual layer makes h + c (W phi(h) + b); its activation comes first, as in He et al. (2016b), so
+that what is added has mean zero. No norm has parameters of its own.
 """
 
 import torch
@@ -43,39 +44,40 @@ def through_norm(gradient, h, deviation, norm):
     return (gradient - gradient.mean(dim, keepdim=True) - h * along) / deviation
 
 
-def linearised(weight, h, deviation, norm):
-    """The derivative of the normalised preactivations of one image in what goes into the layer.
+def linearised(h, deviation, norm):
+    """The derivative of the normalised values of one image in the values before: a square matrix.
 
     For "batch" with mean and deviation held fixed: one image of many hardly moves them.
 
     Parameters
     ----------
-    weight : Tensor, shape (width, inputs)
     h : Tensor, shape (width,)
         Normalised.
     deviation : Tensor
         A number for "layer", shape (width,) for "batch".
-    norm : {"layer", "batch"}
+    norm : {"layer", "batch"} or None
+        None gives the identity.
 
     Returns
     -------
-    Tensor, shape (width, inputs)
+    Tensor, shape (width, width)
     """
+    eye = torch.eye(len(h), dtype=h.dtype, device=h.device)
+    if norm is None:
+        return eye
     if norm == "layer":
-        weight = weight - weight.mean(0) - torch.outer(h, h @ weight) / len(h)
-    return weight / deviation.view(-1, 1)
+        eye = eye - 1 / len(h) - torch.outer(h, h) / len(h)
+    return eye / deviation.view(-1, 1)
 
 
 class Block(torch.nn.Module):
-    """A hidden layer as an ordinary module."""
+    """A layer as an ordinary module, from preactivations to preactivations."""
 
-    def __init__(self, linear, phi, norm=None, branch=None):
+    def __init__(self, phi, linear, norm=None, branch=None):
         super().__init__()
-        self.linear, self.phi, self.norm, self.branch = linear, phi, norm, branch
+        self.phi, self.linear, self.norm, self.branch = phi, linear, norm, branch
 
-    def forward(self, x):
-        h = self.linear(x)
-        if self.norm:
-            h = normalised(h.unsqueeze(0), self.norm)[0].squeeze(0)
-        z = self.phi(h)
-        return z if self.branch is None else x + self.branch * z
+    def forward(self, h):
+        normal = normalised(h.unsqueeze(0), self.norm)[0].squeeze(0) if self.norm else h
+        change = self.linear(self.phi(normal))
+        return change if self.branch is None else h + self.branch * change

@@ -138,8 +138,7 @@ def _statistics(stack, x, y, rate, gradient_of):
     rows = []
     for layer in reversed(range(stack.depth)):
         below = torch.bmm(gradient, stack.weights[layer + 1])
-        activated = z[layer + 1] if stack.plain else stack.pointwise.forward(h[layer])
-        slope = stack.pointwise.backward_(torch.ones_like(below), h[layer], activated)
+        slope = stack.pointwise.backward_(torch.ones_like(below), h[layer], z[layer + 1])
         gradient, carried = stack.back(layer + 1, below, carried, h, z, deviations)
         change = torch.bmm(gradient.mT, z[layer]) / len(x)
         weights = stack.weights[layer]

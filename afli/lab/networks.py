@@ -15,8 +15,9 @@ class Stack:
     """K fully-connected networks of the same shape, trained side by side.
 
     Layer l computes h = W z + b and z = phi(h); the last layer has no activation. With `norm` the
-    hidden layers normalise h, with `branch` all but the first add what came in. Each network has a
-    seed of its own, and its weights do not depend on which other networks are in the stack.
+    preactivations of the hidden layers are normalised, with `branch` they add up from layer to
+    layer. Each network has a seed of its own, and its weights do not depend on which other networks
+    are in the stack.
 
     Parameters
     ----------
@@ -34,11 +35,11 @@ class Stack:
         Factor on the inputs, so that the first preactivation has the variance that the theory
         assumes (`afli.lab.input_scale`).
     norm : {"layer", "batch"}, optional
-        h = (W z + b - mean) / deviation, taken over the units of an image ("layer") or over the
+        z = phi((h - mean) / deviation), taken over the units of an image ("layer") or over the
         images of the batch ("batch", in the evaluation too).
     branch : float, optional
-        Makes the hidden layers residual from the second on: z + branch * phi(h) takes the place of
-        phi(h).
+        Makes the hidden layers residual from the second on: h + branch * (W z + b) takes the place
+        of W z + b, where h are the preactivations of the layer below and z = phi(h).
     dtype : {"float32", "float64", "bfloat16"}
         Precision of the products; in "bfloat16" the weights are kept in float32.
     device : str or torch.device
@@ -186,24 +187,26 @@ class Stack:
             what goes into it: ``z[0]`` are the scaled inputs, ``h[-1]`` the outputs. Shapes
             (K, batch, width).
         """
-        h, z = [], [x.to(self.compute_dtype) * self.input_scale]
+        h, z, total = [], [x.to(self.compute_dtype) * self.input_scale], None
         activate = self.pointwise.forward if keep else self.pointwise.forward_
-        for weight, bias in zip(self.weights, self.biases, strict=True):
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             weight, bias = weight.to(self.compute_dtype), bias.to(self.compute_dtype)
             if h:
-                z.append(self._joined(activate(h[-1]), z[-1], len(z)))
-            h.append(torch.baddbmm(bias, z[-1], weight.mT))
-            if self.norm and len(h) <= self.depth:
-                h[-1], deviation = normalised(h[-1], self.norm)
+                z.append(activate(h[-1]))
+            total = self._added(layer, torch.baddbmm(bias, z[-1], weight.mT), total)
+            h.append(total)
+            if self.norm and layer < self.depth:
+                h[-1], deviation = normalised(total, self.norm)
                 if deviations is not None:
                     deviations.append(deviation)
         return h, z
 
-    def _joined(self, activated, came_in, layer):
-        """What leaves a hidden layer, the first of which is 1."""
-        if self.branch is None or layer == 1:
-            return activated
-        return came_in.add(activated, alpha=self.branch)
+    def _residual(self, layer):
+        """Whether W z + b of layer 0, 1, ... is added to the preactivations below it."""
+        return self.branch is not None and 0 < layer < self.depth
+
+    def _added(self, layer, change, total):
+        return total.add(change, alpha=self.branch) if self._residual(layer) else change
 
     def back(self, layer, gradient, carried, h, z, deviations):
         """One hidden layer of the backward pass.
@@ -213,9 +216,9 @@ class Stack:
         layer : int
             From `depth` down to 1, the first.
         gradient : Tensor
-            In what leaves the layer, through the weights above it; it may be overwritten.
+            In the layer's activations; it may be overwritten.
         carried : Tensor or None
-            The same past those weights, as this function returned it for the layer above.
+            In the preactivations of the layer above, as this function returned it for that layer.
         h, z, deviations : list of Tensor
             As `forward` gave them.
 
@@ -227,27 +230,24 @@ class Stack:
         """
         if self.plain:
             return self.pointwise.backward_(gradient, h[layer - 1], z[layer]), None
-        if carried is not None:
-            gradient = gradient + carried
-        residual = self.branch is not None and layer > 1
-        carried = gradient if residual else None
-        gradient = gradient * (self.branch if residual else 1.0)
-        activated = self.pointwise.forward(h[layer - 1])
-        gradient = self.pointwise.backward_(gradient, h[layer - 1], activated)
+        gradient = self.pointwise.backward_(gradient, h[layer - 1], z[layer])
         if self.norm:
             gradient = through_norm(gradient, h[layer - 1], deviations[layer - 1], self.norm)
-        return gradient, carried
+        if carried is not None:
+            gradient = gradient + carried
+        carried = gradient if self.branch is not None else None
+        return (gradient * self.branch if self._residual(layer - 1) else gradient), carried
 
     def output(self, x):
         """The outputs alone, of shape (K, batch, sizes[-1])."""
-        z = x.to(self.compute_dtype) * self.input_scale
-        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True), 1):
-            h = torch.baddbmm(bias.to(z.dtype), z, weight.to(z.dtype).mT)
-            if layer > self.depth:
-                return h
-            if self.norm:
-                h, _ = normalised(h, self.norm)
-            z = self._joined(self.pointwise.forward_(h), z, layer)
+        z, total = x.to(self.compute_dtype) * self.input_scale, None
+        activate = self.pointwise.forward_ if self.plain else self.pointwise.forward
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            if layer:
+                z = activate(normalised(total, self.norm)[0] if self.norm else total)
+            change = torch.baddbmm(bias.to(z.dtype), z, weight.to(z.dtype).mT)
+            total = self._added(layer, change, total)
+        return total
 
     def state(self, k):
         """Copies of the weights of network `k` as NumPy arrays by name, to be saved unpickled."""
@@ -295,16 +295,17 @@ def _modules(stack, k):
     scale = stack.input_scale[k].item()
     if scale != 1:
         yield _Apply(lambda x: x * scale)
-    for layer, (weight, bias) in enumerate(zip(stack.weights, stack.biases, strict=True), 1):
+    for layer, (weight, bias) in enumerate(zip(stack.weights, stack.biases, strict=True)):
         linear = torch.nn.Linear(
             weight.shape[2], weight.shape[1], dtype=stack.dtype, device=stack.device
         )
         with torch.no_grad():
             linear.weight.copy_(weight[k])
             linear.bias.copy_(bias[k, 0])
-        if layer > stack.depth:
+        if not layer:
             yield linear
         elif stack.plain:
-            yield from (linear, _Apply(stack.phi[k]))
+            yield from (_Apply(stack.phi[k]), linear)
         else:
-            yield Block(linear, stack.phi[k], stack.norm, stack.branch if layer > 1 else None)
+            branch = stack.branch if stack._residual(layer) else None
+            yield Block(stack.phi[k], linear, stack.norm, branch)

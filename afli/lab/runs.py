@@ -47,9 +47,9 @@ class Run:
     depth, width : int
         Of the hidden layers.
     residual : bool
-        Whether the hidden layers from the second on add their input: z + phi(h) / sqrt(depth).
+        Whether preactivations add up from layer to layer: h + (W z + b) / sqrt(depth).
     norm : {"layer", "batch"}, optional
-        Whether the hidden layers normalise their preactivations, over units or over the batch.
+        Over what the preactivations are normalised: the units of an image, or the batch.
     orthogonality : float
         From 0 to 1: which share of the hidden weights' deviation from orthogonality is taken away
         every few steps; see `afli.lab.manifold`.

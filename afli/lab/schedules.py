@@ -5,7 +5,7 @@ import math
 from ..theory import checks
 
 SCHEDULES = ("constant", "linear", "cosine", "authors")
-AUTHORS_EPOCHS = 80
+AUTHORS_SHARE = 0.8  # 80 of their 100 epochs
 
 
 def half_width(schedule, epoch, epochs, a, a_end):
@@ -15,7 +15,8 @@ def half_width(schedule, epoch, epochs, a, a_end):
     ----------
     schedule : {"constant", "linear", "cosine", "authors"}
         Linear and cosine go from `a` in the first epoch to `a_end` in the last. The authors' goes
-        linearly over 80 epochs, however many there are, and stays; they used 10 to 2.
+        linearly over the first four fifths of the epochs, 80 of their 100, and stays there; they
+        used 10 to 2.
     epoch : int
         From 0 to epochs - 1.
     epochs : int
@@ -49,7 +50,7 @@ def half_width(schedule, epoch, epochs, a, a_end):
     if schedule == "constant":
         return a
     a_end = float(checks.real("a_end", a_end, above=0))
-    length = AUTHORS_EPOCHS if schedule == "authors" else epochs
+    length = round(AUTHORS_SHARE * epochs) if schedule == "authors" else epochs
     done = min(epoch / max(length - 1, 1), 1.0)
     if schedule == "cosine":
         done = (1 - math.cos(math.pi * done)) / 2

@@ -2,6 +2,7 @@
 
 import json
 from functools import lru_cache, partial
+from itertools import zip_longest
 
 import numpy as np
 import torch
@@ -202,19 +203,28 @@ def _jacobians(stack, images):
     for k, phi in enumerate(stack.phi):
         weights = [weight[k] for weight in double.weights[:-1]]
         signals = [layer[k, 0] for layer in h]
-        if stack.norm:
-            divided_by = [deviation[k, 0] for deviation in deviations]
-            weights = [
-                linearised(*each, stack.norm)
-                for each in zip(weights, signals, divided_by, strict=True)
-            ]
-        factors = jacobian_factors(weights, signals, phi)
-        if stack.branch is not None:
-            kept = np.eye(len(factors[0]))
-            factors[1:] = [kept + stack.branch * factor for factor in factors[1:]]
+        if stack.plain:
+            factors = jacobian_factors(weights, signals, phi)
+        else:
+            factors = _block_factors(weights, signals, [d[k, 0] for d in deviations], phi, stack)
         moments = jacobian_moments(factors)
         found.append({"log_mean": moments.log_mean, "variance": moments.variance})
     return found
+
+
+def _block_factors(weights, signals, deviations, phi, stack):
+    """The factors of the Jacobian with a norm or with residual layers, first layer first."""
+    activations = [
+        phi.derivative(signal)[:, None] * linearised(signal, deviation, stack.norm)
+        for signal, deviation in zip_longest(signals, deviations)
+    ]
+    factors = [weights[0]]
+    for weight, activation in zip(weights[1:], activations, strict=False):
+        factor = weight @ activation
+        if stack.branch is not None:
+            factor = torch.eye(len(factor)).to(factor) + stack.branch * factor
+        factors.append(factor)
+    return [*factors, activations[-1]]
 
 
 def _snapshot(stack, descent, k, about):

@@ -63,12 +63,12 @@ def test_outputs_are_those_of_the_modules(kind):
 
 def test_the_norms_are_those_of_torch():
     stack = small_stack("tanh", norm="layer", depth=2)
-    (first, *_), x = stack.module(), torch.randn(30, 8, dtype=torch.float64)
-    own = torch.tanh(torch.nn.LayerNorm(12, elementwise_affine=False)(first.linear(x)))
-    torch.testing.assert_close(first(x), own)
+    block, h = stack.module()[1], torch.randn(30, 12, dtype=torch.float64)
+    norm = torch.nn.LayerNorm(12, elementwise_affine=False)
+    torch.testing.assert_close(block(h), block.linear(torch.tanh(norm(h))))
     norm = torch.nn.BatchNorm1d(12, affine=False, track_running_stats=False)
-    batch = Block(first.linear, torch.tanh, "batch")
-    torch.testing.assert_close(batch(x), torch.tanh(norm(first.linear(x))))
+    batch = Block(torch.tanh, block.linear, "batch", branch=2.0)
+    torch.testing.assert_close(batch(h), h + 2 * block.linear(torch.tanh(norm(h))))
 
 
 @kinds
@@ -85,23 +85,24 @@ def test_statistics_and_jacobian_against_autograd(kind):
     x = scale(torch.as_tensor(data.test_inputs).double())
     kept, signal = [], x
     for module in modules:
-        if isinstance(module, Block):
-            module.linear.register_forward_hook(lambda _m, _x, out: kept.append(out))
+        linear = module.linear if isinstance(module, Block) else module
+        linear.register_forward_hook(lambda _m, _x, out: kept.append(out))
         signal = module(signal)
     loss = torch.nn.functional.cross_entropy(signal, torch.as_tensor(data.test_labels))
-    gradients = torch.autograd.grad(loss, kept)
+    gradients = torch.autograd.grad(loss, kept[:-1])
     spread = [60 * gradient.square().mean().sqrt().item() for gradient in gradients]
     assert found["gradient_spread"] == pytest.approx(spread, rel=1e-9)
 
     result = carry_out([run.replace(epochs=1)], data, device="cpu")[0]["start"]["jacobian"]
-    squares = torch.linalg.svdvals(_jacobian(modules[:-1], x)).numpy() ** 2
+    modules[-1] = Block(run.phi(), torch.nn.Identity(), run.norm)
+    squares = torch.linalg.svdvals(_jacobian(modules, x)).numpy() ** 2
     # With batch statistics the package holds means and deviations fixed.
     near = 0.2 if run.norm == "batch" else 1e-9
     assert result["log_mean"] == pytest.approx(np.log(squares.mean()), abs=near)
 
 
 def _jacobian(modules, x):
-    """The derivative of the last hidden layer at the first image in that image."""
+    """The derivative of the last activations at the first image in that image."""
 
     def last(first):
         signal = torch.cat([first, x[1:]])

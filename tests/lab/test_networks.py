@@ -197,6 +197,8 @@ def test_schedules():
     authors = all_of("authors", 100)
     assert authors[0] == 10 and authors[79] == authors[99] == 2
     assert np.allclose(np.diff(authors[:80]), -8 / 79)
+    assert all_of("authors", 10) == pytest.approx([*np.linspace(10, 2, 8), 2, 2])
+    assert all_of("authors", 1) == [10]
     with pytest.raises(ValueError, match="epoch must be less than epochs = 3, got 3"):
         half_width("linear", 3, 3, 10, 2)
     with pytest.raises(ValueError, match="schedule must be one of"):
