@@ -5,4 +5,4 @@ description and an example, and `run(arguments)`, which prints and returns the e
 for 0). All are imported for the help, so whatever is heavy is imported inside `run`.
 """
 
-NAMES = ("data", "eoc", "design", "sweep", "records", "bench")
+NAMES = ("data", "eoc", "design", "cost", "sweep", "records", "bench")

@@ -33,6 +33,7 @@ _HOME = {
     "build": "trials",
     "carry_out": "trials",
     "experiment": "experiments",
+    "cost": "costs",
     "sweep": "sweeps",
     "Experiment": "grids",
     "grid": "grids",

@@ -1,0 +1,1 @@
+"""The scores of the score card, a module a source."""

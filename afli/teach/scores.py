@@ -1,0 +1,129 @@
+"""The score card: published results of training, and what the course finds in their place.
+
+A score is registered by a function that computes our result from the recorded runs. It lives in a
+module of `afli/teach/scorecard/`::
+
+    @score("glorot2010", "Table 1", "softsign, CIFAR-10: test error 55.8 %",
+           record="glorot-laptop", differs="fewer steps, a copy of the images")
+    def softsign_on_cifar10(records):
+        ...
+        return True, "56.3 +- 2.2 %"
+
+The page of scores runs every function when the book is built. A result that does not agree is
+shown as such; it stops nothing, because it is what was found.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+
+RECORDS = Path(__file__).parents[2] / "book" / "records"
+
+
+@dataclass(frozen=True)
+class Score:
+    """One published result: where it stands, what it says, how ours differs, what we find."""
+
+    source: str
+    place: str
+    theirs: str
+    differs: str
+    record: str
+    compute: Callable
+
+    def ours(self):
+        """Our result.
+
+        Returns
+        -------
+        agrees : bool
+        found : str
+            With an interval where there is more than one seed.
+        records : Records
+            From which it was computed.
+        """
+        from ..lab import load_records
+
+        records = load_records(RECORDS / f"{self.record}.csv")
+        agrees, found = self.compute(records)
+        return bool(agrees), found, records
+
+
+_registered: dict[str, Score] = {}
+
+
+def score(source: str, place: str, theirs: str, *, record: str, differs: str):
+    """Register the decorated function, which computes our counterpart of a published result.
+
+    Parameters
+    ----------
+    source : str
+        A key of the bibliography.
+    place : str
+        Where in it: "Table 1".
+    theirs : str
+        What it says there, in a sentence of Markdown.
+    record : str
+        The name of our record, such as "glorot-laptop"; the function is called with it.
+    differs : str
+        What differs in the way it was obtained, and why.
+    """
+
+    def register(compute):
+        _registered[compute.__qualname__] = Score(source, place, theirs, differs, record, compute)
+        return compute
+
+    return register
+
+
+@cache
+def scores() -> tuple[Score, ...]:
+    """All registered scores, module by module."""
+    package = importlib.import_module("afli.teach.scorecard")
+    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return tuple(_registered.values())
+
+
+def interval(values):
+    """Mean and half-width of the 95 per cent t-interval of the mean.
+
+    Parameters
+    ----------
+    values : array_like of float
+        One for each seed.
+
+    Examples
+    --------
+    >>> mean, half = interval([1.0, 2.0, 3.0])
+    >>> round(mean, 2), round(half, 2)
+    (2.0, 2.48)
+    """
+    values = np.asarray(values, float)
+    if values.size < 2:
+        return float(values.mean()), float("nan")
+    half = stats.t.ppf(0.975, values.size - 1) * stats.sem(values)
+    return float(values.mean()), float(half)
+
+
+def per_cent(values):
+    """A mean of shares and its 95 per cent interval, in per cent, as text.
+
+    Examples
+    --------
+    >>> per_cent([0.5, 0.51, 0.52])
+    '51.0 ± 2.5 %'
+    """
+    mean, half = interval(100 * np.asarray(values, float))
+    return f"{mean:.1f} %" if np.isnan(half) else f"{mean:.1f} ± {half:.1f} %"
+
+
+def final_accuracy(records, **where):
+    """Test accuracy of each run after its last epoch; of a run that diverged that of guessing 0."""
+    return np.nan_to_num(records.where(**where).last()["test_accuracy"])

@@ -1,0 +1,41 @@
+"""The directive {score-card}, which writes the table of published results beside ours."""
+
+from pathlib import Path
+
+from sphinx.util.docutils import SphinxDirective
+
+import afli
+from afli.teach.scores import RECORDS, scores
+
+HEAD = """\
+| where | theirs | ours | agrees | record | what differs, and why |
+|---|---|---|---|---|---|
+"""
+
+
+class ScoreCard(SphinxDirective):
+    """Every score, computed from the records when the book is built."""
+
+    def run(self):
+        """Compute the scores and write a table for each source."""
+        for path in (*Path(afli.__file__).parent.rglob("*.py"), *RECORDS.iterdir()):
+            self.env.note_dependency(str(path))
+        lines, source = [], None
+        for score in scores():
+            if score.source != source:
+                source = score.source
+                lines += ["", f"## {{cite:t}}`{source}`", "", HEAD.rstrip()]
+            agrees, found, records = score.ours()
+            runs = records.about["runs"]
+            cells = (
+                score.place, score.theirs, found, "yes" if agrees else "**no**",
+                f"`{score.record}`, {runs['finished'] + runs['diverged']} runs", score.differs,
+            )  # fmt: skip
+            lines.append("| " + " | ".join(cells) + " |")
+        return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
+
+
+def setup(app):
+    """Register the directive."""
+    app.add_directive("score-card", ScoreCard)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
