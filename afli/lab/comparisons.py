@@ -84,13 +84,15 @@ NETWORKS = (
     HE | dict(norm="batch"),
     HE | dict(residual=True, norm="layer"),
     HE | dict(residual=True, norm="batch"),
+    dict(activation="shaped_tanh", sigma_b2=0),  # Martens et al. (2021)
+    dict(activation="tailored_relu", sigma_b2=0),  # Zhang et al. (2022)
 )
 WIDE_RATES = (1e-3, 1e-2)  # what is normalised bears more
 MODERN = Experiment(
     "modern",
     "What do residual connections and normalisation add, at the same number of products?",
     {
-        "quick": [grid(SHORT, variants=NETWORKS, depth=(10, 40))],
+        "quick": [grid(SHORT, variants=NETWORKS, depth=(20, 40))],
         "laptop": [
             grid(ONCE, variants=NETWORKS, depth=(20, 100), learning_rate=WIDE_RATES, seed=TWO)
         ],

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 
 from .. import theory
 from ..theory import checks
@@ -29,7 +30,8 @@ class Run:
     holdout : int
         That many of the last training images take the place of the test images.
     activation : str
-        A registered name.
+        A registered name; or "shaped_tanh" or "tailored_relu", which `afli.shaping` makes for the
+        depth and which fix the variances: sigma_w2 = 1, no biases, q* = 1.
     a : float, optional
         Half-width, for the scaled-bounded families.
     schedule : {"constant", "linear", "cosine", "authors"}
@@ -136,6 +138,11 @@ class Run:
             raise ValueError(
                 f"weights {self.weights!r} fix the variances: leave out sigma_w2 and sigma_b2"
             )
+        if self.activation in SHAPED and (self.a or self.sigma_w2 or self.sigma_b2):
+            raise ValueError(
+                f"activation {self.activation!r} fixes the variances: leave out a, sigma_w2 and "
+                "sigma_b2"
+            )
         self.phi(0)
 
     replace = replace
@@ -143,6 +150,8 @@ class Run:
 
     def phi(self, epoch=0):
         """The activation in an epoch."""
+        if self.activation in SHAPED:
+            return _shaped(self.activation, self.depth)
         if self.a is None:
             return theory.activation(self.activation)
         a = half_width(self.schedule, epoch, max(self.epochs, 1), self.a, self.a_end)
@@ -156,6 +165,8 @@ class Run:
         """(q*, sigma_w2) of the initialisation; q* is None for a heuristic."""
         if self.weights in HEURISTICS:
             return None, None
+        if self.activation in SHAPED:
+            return 1.0, 1.0
         if self.sigma_w2 is None:
             edge = self.edge()
             return float(edge.q), float(edge.sigma_w2)
@@ -181,6 +192,17 @@ class Run:
         if unknown:
             raise TypeError(f"a run has no field {unknown[0]!r}")
         return cls(**values)
+
+
+SHAPED = ("shaped_tanh", "tailored_relu")
+
+
+@cache
+def _shaped(name, depth):
+    """One object for each depth, so that networks of a stack share it."""
+    if name == "shaped_tanh":
+        return theory.shaping.shaped(theory.activation("tanh"), depth)
+    return theory.shaping.tailored_leaky_relu(depth)
 
 
 # Fields that came later, at their defaults, do not count: the keys of older records stay valid.

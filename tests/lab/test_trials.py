@@ -77,6 +77,20 @@ def test_variances_off_the_edge(data):
     assert torch.allclose(weight @ weight.T, 1.5 * torch.eye(15), atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["shaped_tanh", "tailored_relu"])
+def test_shaped_activations(name, data):
+    """They keep a length of 1, on average over seeds, in a wide network too."""
+    run = BASE.replace(activation=name, a=None, sigma_b2=0.0, depth=20, width=200)
+    assert run.variances() == (1.0, 1.0) and run.phi() is run.replace(seed=1).phi()
+    stack = build([run.replace(seed=seed) for seed in range(4)], data, "cpu")
+    x = torch.as_tensor(data.train_inputs)
+    h = stack.forward(x.expand(4, *x.shape))[0]
+    assert h[0].square().mean() == pytest.approx(1, rel=0.05)
+    assert h[-2].square().mean() == pytest.approx(1, rel=0.2)
+    with pytest.raises(ValueError, match="fixes the variances: leave out a, sigma_w2"):
+        run.replace(sigma_b2=0.1)
+
+
 def test_results(data):
     runs = [BASE, BASE.replace(seed=1)]
     found = carry_out(runs, data, device="cpu")
