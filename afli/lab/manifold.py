@@ -6,9 +6,9 @@ step of the Newton-Schulz iteration,
     W <- W - (share / 2) (W W^T / sigma_w2 - I) W,
 
 takes back the given share of a small deviation. It is one step of gradient descent on the squared
-norm of W W^T / sigma_w2 - I, up to a factor; with share = 1 the deviation becomes of second order, and
-the step returns to the manifold of orthogonal matrices. A soft penalty and a step on the manifold
-differ in this number only.
+norm of W W^T / sigma_w2 - I, up to a factor; with share = 1 the deviation becomes of second order,
+and the step returns to the manifold of orthogonal matrices. A soft penalty and a step on the
+manifold differ in this number only.
 """
 
 import torch
