@@ -7,9 +7,10 @@ from sphinx.util.docutils import SphinxDirective
 import afli
 from afli.teach.scores import RECORDS, scores
 
+NARROW = "\N{NARROW NO-BREAK SPACE}"
 HEAD = """\
-| where | theirs | ours | agrees | record | what differs, and why |
-|---|---|---|---|---|---|
+| theirs | ours | what differs, and why |
+|---|---|---|
 """
 
 
@@ -27,10 +28,12 @@ class ScoreCard(SphinxDirective):
                 lines += ["", f"## {{cite:t}}`{source}`", "", HEAD.rstrip()]
             agrees, found, records = score.ours()
             runs = records.about["runs"]
+            verdict = "agrees" if agrees else "**does not agree**"
             cells = (
-                score.place, score.theirs, found, "yes" if agrees else "**no**",
-                f"`{score.record}`, {runs['finished'] + runs['diverged']} runs", score.differs,
-            )  # fmt: skip
+                f"{score.place}: {score.theirs}",
+                f"{found}; {verdict}".replace(" %", NARROW + "%"),
+                f"{score.differs}; `{score.record}`, {runs['finished'] + runs['diverged']} runs",
+            )
             lines.append("| " + " | ".join(cells) + " |")
         return self.parse_text_to_nodes("\n".join(lines), allow_section_headings=True)
 
