@@ -11,6 +11,7 @@ import numpy as np
 
 from . import files
 from .records import DamagedRecord, violation
+from .runs import Run
 
 PARSE = {
     "text": str,
@@ -62,6 +63,21 @@ class Records:
         """The last row of each run."""
         keys = self["key"]
         return self._rows(np.append(keys[1:] != keys[:-1], True))
+
+    def runs(self):
+        """The runs of the table, from which they can be carried out again.
+
+        Returns
+        -------
+        dict of Run
+            By key.
+        """
+        first = self._rows(np.append(True, self["key"][1:] != self["key"][:-1]))
+        fields = self.about["same"], self.about["varying"]
+        return {
+            str(key): Run.from_dict(fields[0] | {n: _plain(first[n][i]) for n in fields[1]})
+            for i, key in enumerate(first["key"])
+        }
 
     def origin(self):
         """Where the table comes from, in lines to print under a figure.
@@ -133,6 +149,12 @@ def load_records(path):
         return Records(_columns(text.decode(), known), about)
     except ValueError as error:
         raise _refused(path, str(error)) from None
+
+
+def _plain(value):
+    """A cell as a field of a run; what is empty is None."""
+    value = value.item()
+    return None if value == "" or value != value else value
 
 
 def _named(data):
