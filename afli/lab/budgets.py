@@ -5,6 +5,7 @@ PUBLISHED = dict(width=300, batch=64, learning_rate=1e-4, epochs=100)
 # Few epochs need a larger rate: "learning_rates" finds none above 1e-3 at which 200 layers learn.
 LAPTOP = dict(width=300, batch=64, learning_rate=1e-3, epochs=2)
 STAGES = dict(epochs=5, images_per_epoch=10_000, test=5_000)  # once through the images
-QUICK = dict(train=2_000, test=1_000, width=64, batch=32, learning_rate=3e-3, epochs=5)
+# Digits, so that everyone has them, and networks learn something in a minute.
+QUICK = dict(data="digits", width=64, batch=32, learning_rate=3e-3, epochs=10)
 LAWS = ("orthogonal", "gaussian")
 DEPTHS = (20, 50, 100, 200)

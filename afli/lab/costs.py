@@ -3,7 +3,7 @@
 from collections import Counter
 
 from ..theory import checks
-from .plans import gpu_stack, images, parameters
+from .plans import TEST, gpu_stack, images, parameters
 
 
 def training_flops(run):
@@ -19,7 +19,7 @@ def training_flops(run):
     >>> training_flops(run)
     2680520
     """
-    tested = run.holdout or run.test or 10_000
+    tested = run.holdout or run.test or TEST[run.data]
     first = run.width * _inputs(run)
     per_image = 2 * (3 * parameters(run) - first)
     per_epoch = steps_of(run) // run.epochs * run.batch * per_image + 2 * tested * parameters(run)

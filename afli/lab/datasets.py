@@ -1,4 +1,4 @@
-"""The images of the experiments: CIFAR-10 where the reader has it, Shapeset-3x2 elsewhere.
+"""The images: CIFAR-10 where the reader has it, Shapeset-3x2 elsewhere, digits for a minute.
 
 NumPy only. Nothing is downloaded here: `python -m afli data cifar10` does that.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..theory import checks
-from . import cifar10, shapeset
+from . import cifar10, digits, shapeset
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +18,7 @@ class Images:
 
     Attributes
     ----------
-    images : ndarray of uint8, shape (n, channels, 32, 32)
+    images : ndarray of uint8, shape (n, channels, rows, columns)
         From 0 (black) to 255; the channels are red, green and blue, or one of grey.
     labels : ndarray of int64, shape (n,)
         Which of the classes of the data set each image belongs to, counted from 0.
@@ -38,7 +38,8 @@ class Dataset:
     Attributes
     ----------
     name : str
-        "CIFAR-10", "CIFAR-10 (JPEG copy)", "CIFAR-10 files of unknown origin" or "Shapeset-3x2".
+        "CIFAR-10", "CIFAR-10 (JPEG copy)", "CIFAR-10 files of unknown origin", "Shapeset-3x2"
+        or "digits".
     fingerprint : str
         Sixteen hexadecimal digits of a SHA-256 over both splits: equal fingerprints mean equal
         files, however many of their images are used, or equal generated images.
@@ -66,18 +67,19 @@ class Dataset:
 
 
 def load_dataset(name="auto", *, train=None, test=None, seed=0):
-    """Load CIFAR-10 from the reader's disk, or generate Shapeset-3x2.
+    """Load CIFAR-10 from the reader's disk, generate Shapeset-3x2, or load scikit-learn's digits.
 
     Parameters
     ----------
-    name : {"auto", "cifar10", "shapeset"}
+    name : {"auto", "cifar10", "shapeset", "digits"}
         "auto" is CIFAR-10 where its folder is there, Shapeset-3x2 where it is not. The folder is
         looked for in the user's cache, or where the environment variable AFLI_DATA says.
     train, test : int, optional
         How many images: the first of the split. Without a number, all 50,000 and 10,000 of
-        CIFAR-10, or 10,000 and 2,000 of Shapeset-3x2, which has as many as one asks for.
+        CIFAR-10, 1437 and 360 of the digits, or 10,000 and 2,000 of Shapeset-3x2, which has as
+        many as one asks for.
     seed : int
-        Seed of the generated images, at least 0. CIFAR-10 has none.
+        Seed of the generated images, at least 0. The others have none.
 
     Returns
     -------
@@ -95,7 +97,7 @@ def load_dataset(name="auto", *, train=None, test=None, seed=0):
 
     References
     ----------
-    Krizhevsky (2009), chapter 3; Glorot and Bengio (2010), section 2.1.
+    Krizhevsky (2009), chapter 3; Glorot and Bengio (2010), section 2.1; Alpaydin and Kaynak (1998).
 
     Examples
     --------
@@ -104,16 +106,15 @@ def load_dataset(name="auto", *, train=None, test=None, seed=0):
     >>> shapes.name, shapes.train.images.shape, len(shapes.test)
     ('Shapeset-3x2', (300, 1, 32, 32), 100)
     """
-    checks.choice("name", name, ("auto", "cifar10", "shapeset"))
+    checks.choice("name", name, ("auto", "cifar10", "shapeset", "digits"))
     if name == "auto":
         name = "cifar10" if cifar10.folder().is_dir() else "shapeset"
     if name == "shapeset":
         return _shapeset(*_counts(train, test, 10_000, 2_000), checks.whole("seed", seed, low=0))
+    if name == "digits":
+        return _digits(train, test)
     available = [cifar10.RECORDS * len(names) for names in cifar10.FILES.values()]
-    counts = _counts(train, test, *available)
-    for split, count, most in zip(cifar10.FILES, counts, available, strict=True):
-        if count > most:
-            raise ValueError(f"{split} must be at most {most} for CIFAR-10, got {count}")
+    counts = _counts_within(train, test, available, "CIFAR-10")
     files = cifar10.read(cifar10.folder(), *counts)
     return Dataset(
         files.name,
@@ -131,6 +132,24 @@ def _counts(train, test, all_train, all_test):
         all_train if train is None else checks.whole("train", train, low=1),
         all_test if test is None else checks.whole("test", test, low=1),
     )
+
+
+def _counts_within(train, test, available, name):
+    """The same, where there are only so many."""
+    counts = _counts(train, test, *available)
+    for split, count, most in zip(("train", "test"), counts, available, strict=True):
+        if count > most:
+            raise ValueError(f"{split} must be at most {most} for {name}, got {count}")
+    return counts
+
+
+def _digits(train, test):
+    images, labels = digits.read()
+    cut = len(labels) - digits.TEST
+    fingerprint = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()[:16]
+    train, test = _counts_within(train, test, (cut, digits.TEST), "digits")
+    splits = (Images(images[s], labels[s]) for s in (slice(train), slice(cut, cut + test)))
+    return Dataset("digits", fingerprint, True, digits.CLASSES, *splits)
 
 
 def _shapeset(train, test, seed):

@@ -69,7 +69,7 @@ LEARNING_RATES = Experiment(
     {
         "quick": [
             grid(
-                QUICK | dict(sigma_b2=0.1, holdout=500),
+                QUICK | dict(sigma_b2=0.1, holdout=300),
                 depth=(10, 40),
                 a=(2,),
                 learning_rate=RATES[1:],

@@ -8,8 +8,9 @@ from . import cifar10
 from .datasets import load_dataset
 from .runs import Run
 
-INPUTS = {"cifar10": 3 * 32 * 32, "shapeset": 32 * 32}
-TRAIN = {"cifar10": 50_000, "shapeset": 10_000}
+INPUTS = {"cifar10": 3 * 32 * 32, "shapeset": 32 * 32, "digits": 8 * 8}
+TRAIN = {"cifar10": 50_000, "shapeset": 10_000, "digits": 1_437}
+TEST = {"cifar10": 10_000, "shapeset": 2_000, "digits": 360}
 ON_A_CPU = 2  # networks in a stack
 FLOPS = 1e9  # of one product of a stack, that keep a GPU busy for longer than its start takes
 SHARE = 0.4  # of a GPU's memory that a stack may take

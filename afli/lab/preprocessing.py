@@ -25,7 +25,7 @@ class Prepared:
     Attributes
     ----------
     train_inputs, test_inputs : ndarray of float32, shape (n, d)
-        One image a row, d = channels * 32 * 32.
+        One image a row, d = channels * rows * columns.
     train_labels, test_labels : ndarray of int64, shape (n,)
     classes : tuple of str
         The names of the labels.

@@ -22,7 +22,7 @@ class Run:
 
     Parameters
     ----------
-    data : {"auto", "cifar10", "shapeset"}
+    data : {"auto", "cifar10", "shapeset", "digits"}
     preprocessing : {"theory", "authors"}
         See `afli.lab.prepare`.
     train, test : int, optional
@@ -108,7 +108,7 @@ class Run:
     seed: int = 0
 
     def __post_init__(self):
-        checks.choice("data", self.data, ("auto", "cifar10", "shapeset"))
+        checks.choice("data", self.data, ("auto", "cifar10", "shapeset", "digits"))
         checks.choice("preprocessing", self.preprocessing, ("theory", "authors"))
         checks.choice("schedule", self.schedule, SCHEDULES)
         checks.choice("weights", self.weights, LAWS + HEURISTICS)

@@ -29,7 +29,7 @@ def test_a_record_names_its_runs(path):
 def test_the_smallest_runs_come_out_again(path):
     table = load_records(path)
     runs = table.runs()
-    assert {run.data for run in runs.values()} == {"shapeset"}, "images that everyone has"
+    assert {run.data for run in runs.values()} <= {"shapeset", "digits"}, "not everyone has others"
     least = sorted(runs, key=lambda key: (runs[key].depth, key))[:SAMPLE]
     torch.set_num_threads(1)
     for key in least:

@@ -192,13 +192,30 @@ def test_shapeset_is_fixed_by_its_seed():
     assert (len(whole.train), len(whole.test)) == (10_000, 2_000)
 
 
+def test_digits():
+    """Two of the same class are nearer to each other than others are, on average."""
+    digits = load_dataset("digits")
+    assert digits.label == "digits" and digits.official and digits.classes[7] == "7"
+    assert digits.train.images.shape == (1437, 1, 8, 8) and len(digits.test) == 360
+    assert digits.train.images.dtype == np.uint8 and digits.train.images.max() == 240
+    assert np.bincount(digits.train.labels).min() > 100
+    x, y = digits.train.images[:300].reshape(300, 64).astype(float), digits.train.labels[:300]
+    distance = np.linalg.norm(x[:, None] - x, axis=2)
+    same = y[:, None] == y
+    assert distance[same & (distance > 0)].mean() < 0.8 * distance[~same].mean()
+    few = load_dataset("digits", train=9, test=5)
+    assert few.fingerprint == digits.fingerprint and len(few.train) == 9
+    assert np.array_equal(few.test.images, digits.test.images[:5])
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        ({"name": "digits", "train": 1438}, "train must be at most 1437 for digits, got 1438"),
         ({"train": 0}, "train must be at least 1, got 0"),
         ({"test": 2.5}, "test must be a whole number, got 2.5"),
         ({"seed": -1}, "seed must be at least 0"),
-        ({"name": "mnist"}, "name must be one of 'auto', 'cifar10', 'shapeset', got 'mnist'"),
+        ({"name": "mnist"}, "name must be one of 'auto', 'cifar10', 'shapeset', 'digits', got"),
     ],
 )
 def test_bad_arguments_are_named(arguments, says):
