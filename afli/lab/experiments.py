@@ -36,7 +36,7 @@ HEATMAP = Experiment(
     "heatmap",
     "For which half-width and bias variance can a network of each depth be trained?",
     {
-        "quick": [grid(QUICK, sigma_b2=(1, 0.01), depth=(10, 40), a=(1, 5))],
+        "quick": [grid(QUICK, sigma_b2=(1, 0.01), depth=(10, 40), a=(0.5, 1, 2, 5, 10))],
         "laptop": [
             grid(
                 LAPTOP | STAGES,

@@ -56,7 +56,7 @@ def complaint(capsys):
 
 def test_the_demo_runs_offline_from_a_fresh_clone(fresh, capsys):
     with afli("sweep", "demo", "--budget", "quick") as process:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     question, _, heading, _, head, shallow, deep, _, origin = out.splitlines()
     assert question == experiment("demo").question
@@ -65,7 +65,7 @@ def test_the_demo_runs_offline_from_a_fresh_clone(fresh, capsys):
     assert origin == "12 runs, 0 of them diverged, on digits"
     assert (shallow.split()[0], deep.split()[0]) == ("5", "40")
     *_, wide = map(float, deep.split())
-    assert err.splitlines()[-1].startswith("runs 12/12, epochs 60/60, ")
+    assert err.splitlines()[-1].startswith("runs 12/12, epochs 120/120, ")
     assert main(["sweep", "demo", "--quiet"]) == 0
     assert capsys.readouterr() == (out, "")
     assert main(["records", "demo"]) == 0
