@@ -171,14 +171,19 @@ def _text(alt: str) -> str:
     return alt
 
 
-def _png(fig) -> str:
+def png(fig) -> bytes:
+    """A Matplotlib figure as the bytes of a small PNG file, twice as sharp as it is shown."""
     drawn, small = io.BytesIO(), io.BytesIO()
     with style():
         fig.savefig(drawn, format="png", dpi=_DPI)
     # A palette of 256 colours makes the file three times smaller, and no visible difference.
     picture = PIL.Image.open(drawn).convert("RGB").quantize(256, dither=PIL.Image.Dither.NONE)
     picture.save(small, format="png", optimize=True)
-    return base64.b64encode(small.getvalue()).decode()
+    return small.getvalue()
+
+
+def _png(fig) -> str:
+    return base64.b64encode(png(fig)).decode()
 
 
 def _plain(value):
