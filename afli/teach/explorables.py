@@ -12,6 +12,8 @@ import afli
 
 from . import figures
 
+W = "σ{sub}`w`²"  # formulas need a script
+
 SETTINGS = {
     "phase-diagram": {
         "activation": "tanh",
@@ -54,7 +56,7 @@ class Static:
 
 
 def phase_diagram():
-    """tanh at one bias variance: the edge of chaos, and maps and paths at three weight variances."""
+    """tanh at one bias variance: the edge, and maps and paths at three weight variances."""
     phi, b = afli.activation("tanh"), SETTINGS["phase-diagram"]["sigma_b2"]
     start, depth = (SETTINGS["phase-diagram"][key] for key in ("rho", "depth"))
     edge = afli.edge_of_chaos(phi, b)
@@ -81,12 +83,12 @@ def phase_diagram():
     maps.set(xlabel=r"correlation $\rho$", ylabel=r"$R(\rho)$")
     paths.set(xlabel="layer", ylabel="correlation")
     maps.legend()
-    heads = (r"$\sigma_w^2$", "$q^*$", r"$\chi_1$", r"$\rho^*$", r"$\xi_q$", r"$\xi_c$")
+    heads = (W, r"*q*\*", "χ{sub}`1`", r"*ρ*\*", "ξ{sub}`q`", "ξ{sub}`c`")
     return Static(
         fig,
         "Three panels for tanh: the edge of chaos between order and chaos; the correlation map at"
-        f" bias variance {b} below, on and above the edge; and the correlation of a pair that starts"
-        f" at {start}, through {depth} layers.",
+        f" bias variance {b} below, on and above the edge; and the correlation of a pair, {start} in"
+        f" the first of {depth} layers.",
         (*heads, f"correlation in layer {depth}"),
         rows,
     )
@@ -98,7 +100,10 @@ def scaled_bounded():
     b, depth, tolerance = (settings[key] for key in ("sigma_b2", "depth", "tolerance"))
     fig, (plane, spectrum) = figures.figure(2, height=3.4)
     y = np.geomspace(1e-7, 10, 200)
-    for bounds, name in ((afli.bounds.sharp(y, 1.0), "sharp"), (afli.bounds.published(y, 1.0), "published")):
+    for bounds, name in (
+        (afli.bounds.sharp(y, 1.0), "sharp"),
+        (afli.bounds.published(y, 1.0), "published"),
+    ):
         look = {"label": name, "linestyle": "-" if name == "sharp" else ":"}
         for curve in bounds.half_width_ratio:
             plane.plot(y, curve, color=figures.COLOURS[name != "sharp"], **look)
@@ -109,7 +114,9 @@ def scaled_bounded():
     spectrum.plot(a, depth * afli.bounds.sharp(b, a).moment_ratio, label="sharp bound")
     spectrum.plot(a, depth * afli.bounds.published(b, a).moment_ratio, label="published bound")
     spectrum.axhline(tolerance, color="grey", linewidth=1, linestyle="-")
-    spectrum.axvline(afli.half_width_for_depth(depth, b, tolerance), color="grey", linewidth=1, linestyle="-")
+    spectrum.axvline(
+        afli.half_width_for_depth(depth, b, tolerance), color="grey", linewidth=1, linestyle="-"
+    )
     spectrum.set(xscale="log", yscale="log", xlabel="half-width $a$", ylabel="variance")
     spectrum.legend()
     rows = []
@@ -126,13 +133,13 @@ def scaled_bounded():
         f" bounds on the variance of the spectrum in {depth} layers, which fall with a. Lines mark"
         f" the variance {tolerance} and the recommended a.",
         (
-            "$a$",
-            r"$\Lambda$ of the clip",
+            "*a*",
+            "Λ of the clip",
             "sharp, from",
             "to",
             "published, from",
             "to",
-            r"largest $\lvert R - \rho \rvert$",
+            "largest gap between *R* and the identity",
             "its sharp bound",
             f"variance in {depth} layers",
         ),
@@ -174,8 +181,8 @@ def random_network():
         " layer, and the singular values of the Jacobian. With a third of the variance of the edge"
         " all units and all singular values are tiny; far above the edge both spread widely.",
         (
-            r"$\sigma_w^2$",
-            r"$\sigma_b^2$",
+            W,
+            "σ{sub}`b`²",
             "mean square of the last layer",
             "at infinite width",
             "mean squared singular value",

@@ -1,4 +1,4 @@
-"""The directive {explorable}: something to move in the page, a picture and a table without scripts."""
+"""The directive {explorable}: something to move, or without scripts a picture and a table."""
 
 import html
 import json
@@ -46,7 +46,7 @@ class Explorable(SphinxDirective):
         ]
 
     def picture(self, name, static):
-        """The picture as a file beside the other products of the build, named as Sphinx wants it."""
+        """The picture as a file beside the products of the build, named as Sphinx wants it."""
         path = Path(self.env.doctreedir).parent / "explore" / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(figures.png(static.figure))

@@ -3,8 +3,6 @@
 import functools
 import http.server
 import json
-import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -12,15 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from selenium import webdriver
 from sources import ROOT
 
-NAMES = ["chromium", "chromium-browser", "google-chrome"]
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-DRIVER = shutil.which("chromedriver")
-FLAGS = """--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic
-    --no-first-run --disable-background-networking --disable-component-update --disable-sync
-    --disable-extensions --window-size=1280,900""".split()
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 HERE = Path(__file__).parent
 INSPECT = (HERE / "inspect.js").read_text(encoding="utf-8")
@@ -64,25 +55,6 @@ def server(site):
         yield f"http://127.0.0.1:{running.server_port}"
         running.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """A headless Chromium that resolves no name and keeps a log of every request."""
-    if not (CHROMIUM and DRIVER):
-        reason = "needs chromium and chromedriver (Debian: apt install chromium chromium-driver)"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    driver.set_script_timeout(30)
-    yield driver
-    driver.quit()
 
 
 def test_the_book_builds_without_a_warning(site):

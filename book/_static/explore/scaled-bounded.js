@@ -8,7 +8,7 @@
   // What the edge of chaos gives for a family, and what the bounds say, at one setting.
   function describe({ family, a, sigma_b2: b, depth, tolerance }) {
     const point = theory.edgeOfChaos(activations.make(family, a), b);
-    const excess = Math.max(point.momentRatio - 1, 0), ratio = a / Math.sqrt(point.q);
+    const { excess } = point, ratio = a / Math.sqrt(point.q);
     return {
       y: b / a / a, q: point.q, sigma_w2: point.w, ratio, correlation: b / point.q, excess,
       orthogonal: depth * excess, gaussian: depth * (excess + 1),
@@ -22,8 +22,8 @@
   function curves({ family, sigma_b2: b }) {
     const grid = Array.from({ length: 30 }, (_, i) => 0.5 * (MOST_A / 0.5) ** (i / 29));
     const own = grid.filter(a => a >= activations.least[family]).map(a => {
-      const { q, momentRatio } = theory.edgeOfChaos(activations.make(family, a), b);
-      return [a, { correlation: b / q, excess: Math.max(momentRatio - 1, 1e-12) }];
+      const { q, excess } = theory.edgeOfChaos(activations.make(family, a), b);
+      return [a, { correlation: b / q, excess }];
     });
     const of = bound => grid.map(a => [a, bound(b, a)]);
     return { own, sharp: of(bounds.sharp), published: of(bounds.published) };

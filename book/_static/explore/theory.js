@@ -8,13 +8,16 @@ afli.theory = (() => {
   const LOWEST = -12, HIGHEST = 12, PER_DECADE = 4;  // fixed points are looked for between 10^these
   const ON_THE_EDGE = 1e-9;
 
-  // E[phi^2], E[phi'^2], E[phi'^4] and the derivative of E[phi^2] in q.
+  // E[phi^2] and its derivative in q, E[phi'^2], and mu_2 / mu_1^2 - 1: the relative variance of
+  // phi'^2, taken about its value at 0 so that nothing cancels where phi is nearly linear.
   function moments(phi, q) {
-    const [square, slopeSquare, slopeFourth, rate] = average(phi, q, (x, z) => {
-      const value = phi.value(x) ** 2, slope = phi.derivative(x) ** 2;
-      return [value, slope, slope * slope, value * (z * z - 1)];
+    const centre = phi.derivative(0) ** 2;
+    const [square, rate, slopeSquare, deviation, spread] = average(phi, q, (x, z) => {
+      const value = phi.value(x) ** 2, slope = phi.derivative(x) ** 2, off = slope - centre;
+      return [value, value * (z * z - 1), slope, off, off * off];
     });
-    return { square, slopeSquare, slopeFourth, squareRate: rate / (2 * Math.max(q, 1e-300)) };
+    return { square, squareRate: rate / (2 * Math.max(q, 1e-300)), slopeSquare,
+      excess: (spread - deviation ** 2) / slopeSquare ** 2 };
   }
 
   const scans = new WeakMap();
@@ -152,7 +155,7 @@ afli.theory = (() => {
   function edgeAt(phi, q) {
     const m = moments(phi, q), w = 1 / m.slopeSquare;
     return { q, w, b: phi.homogeneous ? 0 : q - w * m.square, varianceSlope: w * m.squareRate,
-      momentRatio: m.slopeFourth / m.slopeSquare ** 2 };
+      excess: m.excess };
   }
 
   // The point of the edge at bias variance b, the smallest q if there are several; null if none.
