@@ -151,8 +151,9 @@ def _hidden_dip(phi, grid, w, b):
     for _ in range(5):
         q = np.geomspace(low, high, 40)
         height = growth(phi, Moments(phi, q), q, w, b)[0] / q
-        i = int(height.argmin())
-        if height[i] <= 0:
+        if (height <= 0).any():  # at the first of them: the stable point comes before the other
+            i = int((height <= 0).argmax())
             return np.log(q[i - 1]), np.log(q[i])
+        i = int(height.argmin())
         low, high = q[max(i - 1, 0)], q[min(i + 1, q.size - 1)]
     return None

@@ -188,6 +188,11 @@ def test_close_fixed_points_are_found():
             outside = middle
     q = afli.fixed_point(gelu, sigma_w2, inside * (1 - 1e-4))
     assert 0.97 < afli.variance_slope(gelu, q, sigma_w2) < 1
+    # Between two points that are close, but not as close as that, V(q) < q.
+    for sigma_w2 in (2.125, 2.1296875, 2.1314):
+        q = afli.fixed_point(gelu, sigma_w2, 0.1)
+        np.testing.assert_allclose(afli.variance_map(gelu, q, sigma_w2, 0.1), q, rtol=1e-12)
+        assert afli.variance_slope(gelu, q, sigma_w2) < 1
 
 
 @every
