@@ -87,8 +87,8 @@ def phase_diagram():
     return Static(
         fig,
         "Three panels for tanh: the edge of chaos between order and chaos; the correlation map at"
-        f" bias variance {b} below, on and above the edge; and the correlation of a pair, {start} in"
-        f" the first of {depth} layers.",
+        f" bias variance {b} below, on and above the edge; and the correlation of a pair, from"
+        f" {start} on, through {depth} layers.",
         (*heads, f"correlation in layer {depth}"),
         rows,
     )

@@ -38,7 +38,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(browser, tmp_path_factory):
-    """A function that runs JavaScript with the modules of the explorables, `arguments` given, and JSON back."""
+    """Runs JavaScript with the scripts of the explorables loaded; what it returns comes as JSON."""
     page = tmp_path_factory.mktemp("blank") / "page.html"
     folder = (BOOK / "_static" / "explore").as_uri()
     scripts = "".join(f'<script src="{folder}/{name}.js"></script>' for name in SCRIPTS)
@@ -48,8 +48,7 @@ def run(browser, tmp_path_factory):
     def call(script, *arguments):
         plain = "(key, value) => value === Infinity ? 'Infinity' : value"
         body = f"return JSON.stringify((() => {{ {script} }})(), {plain})"
-        return json.loads(
-            browser.execute_script(body, *arguments).replace('"Infinity"', "Infinity")
-        )
+        found = browser.execute_script(body, *arguments)
+        return json.loads(found.replace('"Infinity"', "Infinity"))
 
     return call

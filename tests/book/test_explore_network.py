@@ -86,9 +86,12 @@ def test_random_numbers(run):
 def test_matrices_and_singular_values(run):
     """Orthogonal to rounding, entries without a preferred sign, and the same values as LAPACK."""
     script = """const source = afli.random.generator(3);
-        return Array.from({ length: 200 }, () => [...afli.random.orthogonalMatrix(source, 12)])"""
-    all_ = np.array(run(script)).reshape(-1, 12, 12)
-    assert np.abs(all_ @ all_.transpose(0, 2, 1) - np.eye(12)).max() < 1e-13
+        return [Array.from({ length: 200 }, () => [...afli.random.orthogonalMatrix(source, 12)]),
+          [...afli.random.orthogonalMatrix(source, 100)]]"""
+    small, large = run(script)
+    all_, large = np.reshape(small, (-1, 12, 12)), np.reshape(large, (100, 100))
+    assert np.abs(all_ @ all_.transpose(0, 2, 1) - np.eye(12)).max() < 1e-11
+    assert np.abs(large @ large.T - np.eye(100)).max() < 1e-11
     means = all_.mean(0) * np.sqrt(12 * 200)
     assert np.abs(means).max() < 4.5 and 0.8 < means.std() < 1.2
     script = """const net = afli.network.draw(afli.activations.make('shtanh', 1),

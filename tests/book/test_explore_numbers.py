@@ -106,15 +106,19 @@ def test_the_interpolated_map(name, a, run):
 
 
 def test_two_close_fixed_points(run):
-    """GELU just below the edge's weight variance: both fall between neighbours of the search."""
-    phi, b = afli.activation("gelu"), 0.1
-    weights = [2.0, 2.02, 2.05, 2.08, 2.1]
-    script = "afli.theory.fixedPoint(afli.activations.make('gelu'), w, 0.1)"
-    for w, q in zip(weights, run(f"return {weights}.map(w => {script})"), strict=True):
+    """Just before GELU's two fixed points vanish, both fall between neighbours of the search."""
+    phi, low, high = afli.activation("gelu"), 1.9, 2.2
+    while high - low > 1e-6:
+        middle = 0.5 * (low + high)
         try:
-            np.testing.assert_allclose(q, afli.fixed_point(phi, w, b), rtol=1e-9)
+            q, low = afli.fixed_point(phi, middle, 0.1), middle
         except afli.NoFixedPoint:
-            assert q is None
+            high = middle
+    assert abs(afli.variance_slope(phi, q, low) - 1) < 0.01
+    script = "return ws.map(w => afli.theory.fixedPoint(afli.activations.make('gelu'), w, 0.1))"
+    found, none = run(f"const ws = {[low, high + 1e-6]}; {script}")
+    np.testing.assert_allclose(found, q, rtol=1e-6)
+    assert none is None
 
 
 def test_bounds(run):

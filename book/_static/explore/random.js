@@ -49,17 +49,14 @@ afli.random = (() => {
   }
 
   // Uniform among orthogonal matrices: the rows of a Gaussian matrix made orthonormal one by one.
-  // Twice, because once leaves an error that grows with n.
   function orthogonalMatrix(source, n) {
     const matrix = gaussianMatrix(source, n);
     const row = i => matrix.subarray(i * n, (i + 1) * n);
     for (let i = 0; i < n; i++) {
       const x = row(i);
-      for (let pass = 0; pass < 2; pass++) {
-        for (let j = 0; j < i; j++) addTo(x, -dot(x, row(j)), row(j));
-        const size = Math.sqrt(dot(x, x));
-        for (let k = 0; k < n; k++) x[k] /= size;
-      }
+      for (let j = 0; j < i; j++) addTo(x, -dot(x, row(j)), row(j));
+      const size = Math.sqrt(dot(x, x));
+      for (let k = 0; k < n; k++) x[k] /= size;
     }
     return matrix;
   }

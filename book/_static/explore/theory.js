@@ -79,8 +79,8 @@ afli.theory = (() => {
     for (let round = 0; round < 5; round++) {
       const u = Array.from({ length: 40 }, (_, i) => low + (high - low) * i / 39);
       const height = u.map(x => variance(phi, Math.exp(x), w, b) / Math.exp(x) - 1);
-      const i = height.indexOf(Math.min(...height));
-      if (height[i] <= 0) return [u[i - 1], u[i]].map(Math.exp);
+      const first = height.findIndex(h => h <= 0), i = height.indexOf(Math.min(...height));
+      if (first > 0) return [u[first - 1], u[first]].map(Math.exp);
       [low, high] = [u[Math.max(i - 1, 0)], u[Math.min(i + 1, 39)]];
     }
     return null;
