@@ -41,7 +41,7 @@
       const q = 10 ** (-4 + i / 20);
       const point = theory.edgeAt(phi, q);
       point.stable = Math.abs(point.varianceSlope) < 1;
-      if (!(point.w <= 1.1 * phi.top && point.b >= 0 && point.b <= 1.1 * TOP_B)) continue;
+      if (!(point.w <= 3 * phi.top && point.b >= 0 && point.b <= 3 * TOP_B)) continue;
       const last = pieces.at(-1);
       if (!last || last[0].stable !== point.stable || point.q > 1.2 * last.at(-1).q)
         pieces.push(last && point.q < 1.2 * last.at(-1).q ? [{ ...last.at(-1), stable: point.stable }] : []);

@@ -3,7 +3,7 @@
 globalThis.afli ??= {};
 
 afli.plot = (() => {
-  const WIDTH = 360, LEFT = 52, RIGHT = 10, TOP = 10, BOTTOM = 42;
+  const WIDTH = 360, LEFT = 52, RIGHT = 16, TOP = 10, BOTTOM = 42;
 
   function element(name, attributes = {}, text = "") {
     const made = document.createElementNS("http://www.w3.org/2000/svg", name);

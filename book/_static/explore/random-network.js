@@ -47,8 +47,8 @@
     form.button("Reset", () => { preset = {}; form.set(settings); });
     const say = page.summary(box);
     const panels = box.appendChild(page.make("div", { class: "panels" }));
-    const layers = plot.panel(panels, "Histograms of the units of five layers, on one axis. The line is the " +
-      "Gaussian of infinite width.", 330);
+    const layers = plot.panel(panels, "Histograms of the units of five layers, on one axis. Dashed, over " +
+      "preactivations: the Gaussian of infinite width.", 330);
     const lengths = plot.panel(panels, "Mean square of the preactivations of each layer: this network (dots), " +
       "infinite width (line).");
     const spectrum = plot.panel(panels, "Singular values of the Jacobian, from the largest to the smallest " +
@@ -91,7 +91,7 @@
       drawSpectrum(spectrum, found);
       const f = page.format;
       say(`${values.depth} layers of ${found.phi.label}, σ<sub>w</sub>² = ${f(values.sigma_w2)}, σ<sub>b</sub>² = ` +
-        `${f(values.sigma_b2)}, ${values.weights} weights: mean square ${f(last(found.lengths))}, mean squared ` +
+        `${f(values.sigma_b2)}, ${values.weights === "gaussian" ? "Gaussian" : "orthogonal"} weights: mean square ${f(last(found.lengths))}, mean squared ` +
         `singular value ${f(found.meanSquare)}, a share of ${f(found.small)} below 0.1.`);
     }
     form.set(settings);
