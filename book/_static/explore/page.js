@@ -56,7 +56,9 @@ afli.page = (() => {
         changed();
       });
       field.addEventListener("input", () => {
-        if (field.value !== "" && field.checkValidity()) { put(part, Number(field.value), field); changed(); }
+        if (field.value === "" || !field.checkValidity()) return;
+        put(part, Number(field.value), field);
+        changed();
       });
       field.addEventListener("change", () => put(part, values[spec.key]));
       limit(part, spec.min, spec.max);
@@ -121,7 +123,8 @@ afli.page = (() => {
 
   // A sentence that is read out when the reader has stopped moving things.
   function summary(parent) {
-    const box = parent.appendChild(make("p", { role: "status", "aria-live": "polite", class: "summary" }));
+    const box = parent.appendChild(
+      make("p", { role: "status", "aria-live": "polite", class: "summary" }));
     let timer;
     return text => {
       clearTimeout(timer);

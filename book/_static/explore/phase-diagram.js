@@ -5,7 +5,9 @@
   const { activations, theory, plot, page } = afli;
   const COLUMNS = 36, ROWS = 24, TOP_B = 1;
   // Dark to light, so that grey shows the same: chi_1 from 1/2 to 2.
-  const SHADES = [[0, 34, 78], [53, 69, 108], [102, 105, 112], [148, 142, 119], [200, 184, 102], [254, 232, 56]];
+  const SHADES = [
+    [0, 34, 78], [53, 69, 108], [102, 105, 112], [148, 142, 119], [200, 184, 102], [254, 232, 56],
+  ];
 
   function shade(chi) {
     const t = Math.max(0, Math.min(1, 0.5 + Math.log(chi) / Math.log(4))) * (SHADES.length - 1);
@@ -42,9 +44,9 @@
       const point = theory.edgeAt(phi, q);
       point.stable = Math.abs(point.varianceSlope) < 1;
       if (!(point.w <= 3 * phi.top && point.b >= 0 && point.b <= 3 * TOP_B)) continue;
-      const last = pieces.at(-1);
-      if (!last || last[0].stable !== point.stable || point.q > 1.2 * last.at(-1).q)
-        pieces.push(last && point.q < 1.2 * last.at(-1).q ? [{ ...last.at(-1), stable: point.stable }] : []);
+      const last = pieces.at(-1), joined = last && point.q < 1.2 * last.at(-1).q;
+      if (!joined || last[0].stable !== point.stable)
+        pieces.push(joined ? [{ ...last.at(-1), stable: point.stable }] : []);
       pieces.at(-1).push(point);
     }
     return pieces;
@@ -85,7 +87,8 @@
     function toEdge() {
       const phi = current(), point = theory.edgeOfChaos(phi, form.values.sigma_b2);
       if (!point) notice = `${phi.label} has no edge of chaos at this bias variance. `;
-      else if (point.w > phi.top) notice = `The edge is at a weight variance of ${page.format(point.w)}. `;
+      else if (point.w > phi.top)
+        notice = `The edge is at a weight variance of ${page.format(point.w)}. `;
       else if (Math.abs(point.varianceSlope) >= 1 && point.q > 0)
         notice = `The edge has q* = ${page.format(point.q)}, which is unstable: lengths go elsewhere. `;
       form.set({ sigma_w2: point ? point.w : form.values.sigma_w2 });
@@ -164,7 +167,8 @@
     const points = [];
     for (let i = 0; i <= 80; i++) points.push([1 - (1 - i / 80) ** 2, R(1 - (1 - i / 80) ** 2)]);
     pen.line(points, "one");
-    const stairs = pair.slice(0, 13).flatMap((rho, i, all) => i ? [[all[i - 1], rho], [rho, rho]] : [[rho, rho]]);
+    const stairs = pair.slice(0, 13).flatMap(
+      (rho, i, all) => i ? [[all[i - 1], rho], [rho, rho]] : [[rho, rho]]);
     pen.line(stairs, "two");
   }
 

@@ -18,7 +18,8 @@ afli.plot = (() => {
       const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
       const every = Math.max(1, Math.ceil((last - first) / 5)), found = [];
       for (let power = first; power <= last; power += every)
-        found.push([10 ** power, power >= 0 && power < 4 ? String(10 ** power) : `10${afli.page.superscript(power)}`]);
+        found.push([10 ** power,
+          power >= 0 && power < 4 ? String(10 ** power) : `10${afli.page.superscript(power)}`]);
       return found;
     }
     const raw = (high - low) / 5, unit = 10 ** Math.floor(Math.log10(raw));
@@ -50,7 +51,8 @@ afli.plot = (() => {
       const X = scale(x, LEFT, WIDTH - RIGHT), Y = scale(y, height - BOTTOM, TOP);
       for (const [at, text] of ticks(x)) {
         axes.append(element("path", { d: `M${X(at)},${TOP}V${height - BOTTOM}`, class: "grid" }));
-        axes.append(element("text", { x: X(at), y: height - BOTTOM + 16, "text-anchor": "middle" }, text));
+        axes.append(element("text", { x: X(at), y: height - BOTTOM + 16, "text-anchor": "middle" },
+          text));
       }
       for (const [at, text] of y.bare ? [] : ticks(y)) {
         axes.append(element("path", { d: `M${LEFT},${Y(at)}H${WIDTH - RIGHT}`, class: "grid" }));
@@ -61,7 +63,8 @@ afli.plot = (() => {
         class: "title" }, x.title));
       axes.append(element("text", { transform: `translate(13,${middle}) rotate(-90)`,
         "text-anchor": "middle", class: "title" }, y.title));
-      axes.append(element("path", { d: `M${LEFT},${TOP}V${height - BOTTOM}H${WIDTH - RIGHT}`, class: "axis" }));
+      axes.append(element("path", { class: "axis",
+        d: `M${LEFT},${TOP}V${height - BOTTOM}H${WIDTH - RIGHT}` }));
       return pens(inside, X, Y);
     }
     return { svg, figure, draw };

@@ -6,6 +6,7 @@
   const ROWS = 5, BINS = 31;
   const SMALLEST = 1e-8;  // smaller singular values are drawn at the lower edge
 
+  const WEIGHTS = { gaussian: "Gaussian", orthogonal: "orthogonal" };
   const PRESETS = {
     own: ["as set below", null],
     edge: ["edge of chaos, bias variance 0.05", phi => {
@@ -37,11 +38,12 @@
         options: Object.entries(PRESETS).map(([key, [label]]) => [key, label]) },
       { key: "sigma_w2", label: "weight variance σ<sub>w</sub>²", min: 0, max: 10, step: 0.05 },
       { key: "sigma_b2", label: "bias variance σ<sub>b</sub>²", min: 0, max: 1, step: 0.01 },
-      { key: "weights", label: "weights", options: [["gaussian", "Gaussian"], ["orthogonal", "orthogonal"]] },
+      { key: "weights", label: "weights", options: Object.entries(WEIGHTS) },
       { key: "depth", label: "layers", min: 1, max: 60, step: 1, whole: true },
       { key: "width", label: "units in a layer", options: ["30", "60", "100"].map(n => [n, n]) },
       { key: "seed", label: "seed of the random numbers", min: 1, max: 99, step: 1, whole: true },
-      { key: "shown", label: "histograms of", options: [["before", "preactivations"], ["after", "activations"]] },
+      { key: "shown", label: "histograms of",
+        options: [["before", "preactivations"], ["after", "activations"]] },
     ], show);
     form.button("Draw another network", () => form.set({ seed: form.values.seed % 99 + 1 }));
     form.button("Reset", () => { preset = {}; form.set(settings); });
@@ -62,7 +64,8 @@
     function usePreset(values) {
       const phi = activations.make(values.activation, values.a);
       const key = `${values.preset} ${values.activation} ${values.a}`;
-      const [, variances] = PRESETS[values.preset], moved = values.sigma_w2 !== preset.w || values.sigma_b2 !== preset.b;
+      const [, variances] = PRESETS[values.preset];
+      const moved = values.sigma_w2 !== preset.w || values.sigma_b2 !== preset.b;
       const fresh = variances && key !== preset.key;
       if (fresh) {
         const [sigma_w2, sigma_b2] = variances(phi);
@@ -90,21 +93,23 @@
       drawLengths(lengths, found);
       drawSpectrum(spectrum, found);
       const f = page.format;
-      say(`${values.depth} layers of ${found.phi.label}, σ<sub>w</sub>² = ${f(values.sigma_w2)}, σ<sub>b</sub>² = ` +
-        `${f(values.sigma_b2)}, ${values.weights === "gaussian" ? "Gaussian" : "orthogonal"} weights: mean square ${f(last(found.lengths))}, mean squared ` +
-        `singular value ${f(found.meanSquare)}, a share of ${f(found.small)} below 0.1.`);
+      say(`${values.depth} layers of ${found.phi.label}, σ<sub>w</sub>² = ${f(values.sigma_w2)}, ` +
+        `σ<sub>b</sub>² = ${f(values.sigma_b2)}, ${WEIGHTS[values.weights]} weights: ` +
+        `mean square ${f(last(found.lengths))}, mean squared singular value ${f(found.meanSquare)}, a share of ${f(found.small)} below 0.1.`);
     }
     form.set(settings);
   }
 
   function drawLayers(panel, { depth, shown }, { phi, layers, predicted }) {
-    const which = [...new Set(Array.from({ length: ROWS }, (_, i) => Math.round(1 + (depth - 1) * i / (ROWS - 1))))];
-    const units = which.map(layer => shown === "before" ? layers[layer - 1] : layers[layer - 1].map(x => phi.value(x)));
+    const even = Array.from({ length: ROWS }, (_, i) => Math.round(1 + (depth - 1) * i / (ROWS - 1)));
+    const which = [...new Set(even)], see = shown === "before" ? x => x : phi.value;
+    const units = which.map(layer => layers[layer - 1].map(x => see(x)));
     const reach = 1.05 * Math.max(1e-12, ...units.map(list => Math.max(...list.map(Math.abs))));
     const pen = panel.draw({
       x: { range: [-reach, reach], title: shown === "before" ? "preactivation" : "activation" },
       y: { range: [0, which.length], title: "layer", bare: true },
-      label: `Histograms of layers ${which.join(", ")}, all between ${page.format(-reach)} and ${page.format(reach)}.`,
+      label: `Histograms of layers ${which.join(", ")}, all between ${page.format(-reach)} and ` +
+        `${page.format(reach)}.`,
     });
     units.forEach((list, i) => {
       const base = which.length - 1 - i, counts = new Array(BINS).fill(0), step = 2 * reach / BINS;
@@ -117,7 +122,8 @@
         }
       // A bell that is narrower than a bar may leave the row: the bars set the scale.
       const top = 1.15 * Math.max(...counts), high = v => base + 0.92 * Math.min(1, v / top);
-      counts.forEach((count, j) => pen.bar(-reach + j * step, -reach + (j + 1) * step, base, high(count), "bar"));
+      counts.forEach((count, j) =>
+        pen.bar(-reach + j * step, -reach + (j + 1) * step, base, high(count), "bar"));
       pen.line(bell.map(([x, v]) => [x, high(v)]), "two");
       pen.text(-reach * 0.98, base + 0.62, `layer ${which[i]}`);
     });

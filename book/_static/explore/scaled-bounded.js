@@ -29,7 +29,7 @@
     return { own, sharp: of(bounds.sharp), published: of(bounds.published) };
   }
 
-  const overY = f => Array.from({ length: 61 }, (_, i) => [10 ** (i / 60 * 8 - 7), f(10 ** (i / 60 * 8 - 7))]);
+  const overY = f => Array.from({ length: 61 }, (_, i) => 10 ** (i / 60 * 8 - 7)).map(y => [y, f(y)]);
   let ratios = null;  // the four bounds against y: always the same
 
   function build(box, settings) {
@@ -85,15 +85,16 @@
       drawGap(gap, values, found, against);
       drawSpectrum(spectrum, values, found, against);
       const f = page.format, phi = activations.make(values.family, values.a);
-      say(`${phi.label}, a = ${f(values.a)}, σ<sub>b</sub>² = ${f(values.sigma_b2)}: Λ = ${f(found.ratio)}. In ` +
-        `${values.depth} layers the spectrum has variance ${f(found.orthogonal)} with orthogonal weights. ` +
+      say(`${phi.label}, a = ${f(values.a)}, σ<sub>b</sub>² = ${f(values.sigma_b2)}: ` +
+        `Λ = ${f(found.ratio)}. In ${values.depth} layers the spectrum has variance ${f(found.orthogonal)} with orthogonal weights. ` +
         `For at most ${f(values.tolerance)} take a = ${f(found.recommended)} or more.`);
     }
     form.set(settings);
   }
 
   function drawShape(panel, { family, a }, { q, ratio }) {
-    const phi = activations.make(family, a), reach = Math.max(3.2 * Math.sqrt(q), 1.6 * a), root = Math.sqrt(q);
+    const phi = activations.make(family, a), root = Math.sqrt(q);
+    const reach = Math.max(3.2 * root, 1.6 * a);
     const x = Array.from({ length: 241 }, (_, i) => reach * (i / 120 - 1));
     const pen = panel.draw({
       x: { range: [-reach, reach], title: "preactivation" },
