@@ -100,3 +100,4 @@ def test_matrices_and_singular_values(run):
     jacobian, values = run(script)
     expected = np.linalg.svd(np.reshape(jacobian, (40, 40)), compute_uv=False)
     np.testing.assert_allclose(values, expected, rtol=1e-9, atol=1e-11 * expected[0])
+    assert all(value == 0 or value > 1e-12 * values[0] for value in values) and 0 in values

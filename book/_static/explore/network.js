@@ -5,6 +5,8 @@ globalThis.afli ??= {};
 afli.network = (() => {
   const { generator, gaussianMatrix, orthogonalMatrix, dot } = afli.random;
 
+  const ROUNDING = 1e-12;
+
   // Layer l computes h = W phi(h_before) + b, the first W x + b, from an input of mean square
   // `length`. Signals and their derivative with respect to the input are carried along together.
   function draw(phi, { width, depth, w, b, weights, length = 1, seed }) {
@@ -41,13 +43,13 @@ afli.network = (() => {
   }
 
   // Singular values, largest first: rows are rotated in pairs until all are orthogonal (one-sided
-  // Jacobi). What is below 1e-12 of the largest is rounding.
+  // Jacobi). What is below ROUNDING times the largest is rounding, and given as 0.
   function singularValues(matrix, n) {
     const rows = Array.from({ length: n }, (_, i) => matrix.slice(i * n, i * n + n));
     const squares = rows.map(x => dot(x, x));
     for (let sweep = 0, turned = true; turned && sweep < 40; sweep++) {
       turned = false;
-      const least = 1e-26 * Math.max(...squares);
+      const least = 0.01 * ROUNDING ** 2 * Math.max(...squares);
       for (let i = 1; i < n; i++)
         for (let j = 0; j < i; j++) {
           if (squares[i] <= least || squares[j] <= least) continue;
@@ -66,7 +68,8 @@ afli.network = (() => {
           squares[j] = dot(y, y);
         }
     }
-    return squares.map(Math.sqrt).sort((x, y) => y - x);
+    const values = squares.map(Math.sqrt).sort((x, y) => y - x);
+    return values.map(value => value > ROUNDING * values[0] ? value : 0);
   }
 
   // What infinite width predicts: mean squares of the preactivations of each layer, and the mean
@@ -82,5 +85,5 @@ afli.network = (() => {
     return { lengths, meanSquares };
   }
 
-  return { draw, singularValues, predict };
+  return { draw, singularValues, predict, ROUNDING };
 })();

@@ -4,12 +4,13 @@ globalThis.afli ??= {};
 
 afli.plot = (() => {
   const WIDTH = 360, LEFT = 52, RIGHT = 16, TOP = 10, BOTTOM = 42;
+  let made = 0;  // panels, for ids of their own
 
   function element(name, attributes = {}, text = "") {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    if (text) made.textContent = text;
-    return made;
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    if (text) node.textContent = text;
+    return node;
   }
 
   // [position, label] of about five ticks on an axis.
@@ -39,7 +40,7 @@ afli.plot = (() => {
     const figure = parent.appendChild(document.createElement("figure"));
     const svg = figure.appendChild(element("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img" }));
     figure.appendChild(document.createElement("figcaption")).innerHTML = caption;
-    const id = `afli-clip-${document.querySelectorAll("clipPath").length}`;
+    const id = `afli-clip-${made++}`;
 
     function draw({ x, y, label }) {
       svg.setAttribute("aria-label", label);

@@ -81,18 +81,18 @@
       form.limit("sigma_w2", 0, Math.max(10, activations.make(values.activation, values.a).top));
       if (usePreset(values)) return;
       const found = describe(values), { predicted } = found;
-      const last = list => list.at(-1);
+      const last = list => list.at(-1), f = page.format;
       fill([
         ["length", "mean square of the preactivations", last(found.lengths), last(predicted.lengths)],
         ["meanSquare", "mean squared singular value", found.meanSquare, last(predicted.meanSquares)],
         ["largest", "largest singular value", found.values[0], ""],
-        ["median", "median singular value", found.median, ""],
+        ["median", "median singular value",
+          found.median || `below ${f(network.ROUNDING * found.values[0])}`, ""],
         ["small", "share of singular values below 0.1", found.small, ""],
       ]);
       drawLayers(layers, values, found);
       drawLengths(lengths, found);
       drawSpectrum(spectrum, found);
-      const f = page.format;
       say(`${values.depth} layers of ${found.phi.label}, σ<sub>w</sub>² = ${f(values.sigma_w2)}, ` +
         `σ<sub>b</sub>² = ${f(values.sigma_b2)}, ${WEIGHTS[values.weights]} weights: ` +
         `mean square ${f(last(found.lengths))}, mean squared singular value ${f(found.meanSquare)}, a share of ${f(found.small)} below 0.1.`);
