@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 NOTEBOOKS ?=
+REQUIREMENTS ?= requirements.txt
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -11,17 +12,17 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab bench run lint
+.PHONY: help setup book test lab bench run launch lint
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 8 | sed 's/^/  make /'
 
 setup: $(STAMP)  ## set up .venv, if requirements.txt or pyproject.toml have changed
 
-$(STAMP): requirements.txt pyproject.toml
+$(STAMP): $(REQUIREMENTS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "AFLI needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
 	@touch $@
 
 # One thread: networks as small as those of the claims and chapters are no faster with more.
@@ -49,3 +50,6 @@ bench: $(STAMP)  ## run the benchmarks
 
 run: $(STAMP)  ## re-run notebooks in place and store their outputs; NOTEBOOKS="..." picks some
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
+
+launch: $(STAMP)  ## write the cell that fetches the course on Colab into every notebook
+	$(BIN)/python tools/launch.py

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 
@@ -18,3 +20,10 @@ def sources(suffix: str) -> list[Path]:
 def name(path: Path) -> str:
     """A short test id for a file of the repository."""
     return path.relative_to(ROOT).as_posix()
+
+
+def pages() -> list[str]:
+    """The pages of the table of contents, and those that Sphinx adds."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    return [toc["root"], *chapters, "genindex", "search"]

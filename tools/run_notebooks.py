@@ -6,6 +6,7 @@ python tools/run_notebooks.py [NOTEBOOK ...]        (all of book/ when none is n
 import sys
 from pathlib import Path
 
+import launch
 import nbformat
 from nbclient import NotebookClient
 
@@ -18,6 +19,7 @@ METADATA = {
 def run(path: Path) -> None:
     """Execute one notebook in its own folder and write it back in a canonical form."""
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells = launch.without(notebook.cells)
     NotebookClient(
         notebook,
         timeout=600,
@@ -31,12 +33,11 @@ def run(path: Path) -> None:
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number:03d}"
         cell.metadata.pop("execution", None)
+    launch.place(notebook, path)
     nbformat.write(notebook, path, version=nbformat.NO_CONVERT)
 
 
 if __name__ == "__main__":
-    chosen = [Path(name) for name in sys.argv[1:]] or sorted(Path("book").rglob("*.ipynb"))
-    for path in chosen:
-        if ".ipynb_checkpoints" not in path.parts:
-            print(f"running {path}", flush=True)
-            run(path)
+    for path in launch.notebooks(sys.argv[1:]):
+        print(f"running {path}", flush=True)
+        run(path)

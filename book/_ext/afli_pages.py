@@ -40,7 +40,7 @@ def copy_plotly(app):
 def load_plotly(app, pagename, templatename, context, doctree):
     """Load the script on the pages that have an interactive figure."""
     if app.env.metadata.get(pagename, {}).get("afli_interactive"):
-        app.add_js_file("plotly.min.js", priority=200)
+        app.add_js_file("plotly.min.js", priority=200, loading_method="defer")
 
 
 def keep_ids_unique(app, doctree):

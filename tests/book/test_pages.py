@@ -1,60 +1,16 @@
-"""Build the book with warnings as errors and look at every page in a browser without a network."""
+"""Every page is whole, in a browser without a network, on a desktop and on a phone; and light."""
 
-import functools
-import http.server
 import json
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import pytest
-import yaml
-from sources import ROOT
+from sources import pages
 
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 HERE = Path(__file__).parent
 INSPECT = (HERE / "inspect.js").read_text(encoding="utf-8")
+HEAVIEST = 3_000_000  # bytes, with all that a page loads
 STICKING_OUT = (HERE / "sticking_out.js").read_text(encoding="utf-8")
-
-
-def pages():
-    """The pages of the table of contents, and those that Sphinx adds."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    return [toc["root"], *chapters, "genindex", "search"]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The built book: the same command as `make book`, in a fresh folder."""
-    folder = tmp_path_factory.mktemp("site")
-    program = Path(sys.executable).with_name("jupyter-book")
-    done = subprocess.run(
-        [program, "build", ROOT, "--path-output", folder, "-W", "-n", "--keep-going"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    return folder / "_build" / "html"
-
-
-@pytest.fixture(scope="module")
-def server(site):
-    """The address of a plain static server of the built book."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    handler = functools.partial(Quiet, directory=site)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
 
 
 def test_the_book_builds_without_a_warning(site):
@@ -62,12 +18,19 @@ def test_the_book_builds_without_a_warning(site):
 
 
 def desktop(browser, address, origin):
-    """Everything that is wrong with a page on a desktop, its requests and its console included."""
+    """Everything that is wrong with a page on a desktop, its requests and its console included.
+
+    Returns
+    -------
+    (list of str, int)
+        The problems, and how many bytes were sent for the page.
+    """
+    browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     browser.get_log("performance"), browser.get_log("browser")  # forget the page before
     browser.get(address)
     problems = browser.execute_async_script(INSPECT)
-    sent = {}
+    sent, weight = {}, 0
     for entry in browser.get_log("performance"):
         event = json.loads(entry["message"])["message"]
         of = event["params"]
@@ -75,12 +38,14 @@ def desktop(browser, address, origin):
             url = sent[of["requestId"]] = of["request"]["url"]
             if not url.startswith((origin, "data:", "blob:")):
                 problems.append(f"request to another host: {url}")
+        elif event["method"] == "Network.loadingFinished":
+            weight += of["encodedDataLength"]
         elif event["method"] == "Network.loadingFailed" and not of.get("canceled"):
             problems.append(f"failed: {sent.get(of['requestId'])}: {of['errorText']}")
         elif event["method"] == "Network.responseReceived" and of["response"]["status"] >= 400:
             problems.append(f"{of['response']['status']}: {of['response']['url']}")
     problems += [e["message"] for e in browser.get_log("browser") if e["level"] == "SEVERE"]
-    return problems
+    return problems, weight
 
 
 def phone(browser, address):
@@ -94,13 +59,16 @@ def phone(browser, address):
 @pytest.mark.parametrize("page", pages())
 def test_page_from_disk(page, site, browser):
     address = (site / f"{page}.html").as_uri()
-    assert desktop(browser, address, "file://") == []
+    assert desktop(browser, address, "file://")[0] == []
     assert phone(browser, address) == []
 
 
 @pytest.mark.parametrize("page", pages())
-def test_page_from_a_server(page, server, browser):
-    assert desktop(browser, f"{server}/{page}.html", server) == []
+def test_page_from_a_server(page, server, browser, record_property):
+    problems, weight = desktop(browser, f"{server}/{page}.html", server)
+    assert problems == []
+    record_property("weight", (page, weight))
+    assert 10_000 < weight < HEAVIEST, f"{weight / 1e6:.2f} MB"
 
 
 def test_the_address_of_the_book_leads_to_the_welcome(server, browser):
@@ -130,7 +98,7 @@ FLAWS = {
 def test_a_flaw_is_found(problem, browser, tmp_path):
     page = tmp_path / "page.html"
     page.write_text(f"<!doctype html><article>{FLAWS[problem]}</article>", encoding="utf-8")
-    assert problem in " ".join(desktop(browser, page.as_uri(), "file://"))
+    assert problem in " ".join(desktop(browser, page.as_uri(), "file://")[0])
 
 
 @pytest.mark.parametrize("style", ["width: 500px", "margin-left: 350px; width: 100px"])
