@@ -94,6 +94,12 @@ def press(browser, *keys):
     ActionChains(browser).send_keys(*keys).perform()
 
 
+def press_on(browser, element, *keys):
+    """Give an element the focus and press keys."""
+    browser.execute_script("arguments[0].focus()", element)
+    press(browser, *keys)
+
+
 def until(browser, condition):
     """Wait for a condition in JavaScript."""
     WebDriverWait(browser, 20).until(lambda it: it.execute_script(f"return {condition}"))
@@ -101,7 +107,7 @@ def until(browser, condition):
 
 def test_the_first_key_leads_to_the_text(chapter):
     press(chapter, Keys.TAB)
-    assert chapter.switch_to.active_element.text == "Skip to main content"
+    until(chapter, "document.activeElement.textContent === 'Skip to main content'")
     press(chapter, Keys.ENTER)
     until(chapter, "location.hash === '#main-content'")
 
@@ -115,18 +121,16 @@ def test_the_search_opens_by_keys(chapter):
 
 def test_solutions_open_by_keys(chapter):
     button = chapter.find_element(By.CSS_SELECTOR, ".solution .toggle-button")
-    content = chapter.find_element(By.CSS_SELECTOR, ".solution > section")
-    assert not content.is_displayed()
-    chapter.execute_script("arguments[0].focus()", button)
-    press(chapter, Keys.ENTER)
-    assert content.is_displayed()
+    shown = "document.querySelector('.solution > section').checkVisibility()"
+    assert not chapter.execute_script(f"return {shown}")
+    press_on(chapter, button, Keys.ENTER)
+    until(chapter, shown)
     assert button.get_attribute("aria-expanded") == "true"
 
 
 def test_menus_open_by_keys(chapter):
     button = chapter.find_element(By.CSS_SELECTOR, ".dropdown-launch-buttons > button")
-    chapter.execute_script("arguments[0].focus()", button)
-    press(chapter, Keys.ENTER)
+    press_on(chapter, button, Keys.ENTER)
     until(chapter, "document.querySelector('.dropdown-launch-buttons .dropdown-menu.show')")
     press(chapter, Keys.ARROW_DOWN)
     assert "Binder" in chapter.switch_to.active_element.text
@@ -134,13 +138,12 @@ def test_menus_open_by_keys(chapter):
 
 def test_the_theme_is_chosen_by_keys_and_stays(chapter):
     button = chapter.find_element(By.CSS_SELECTOR, ".article-header-buttons .theme-switch-button")
-    modes = set()
+    modes = []
     for _ in range(3):
-        chapter.execute_script("arguments[0].focus()", button)
-        press(chapter, Keys.ENTER)
-        modes.add(chapter.execute_script("return document.documentElement.dataset.mode"))
-    assert modes == {"light", "dark", "auto"}
-    while chapter.execute_script("return document.documentElement.dataset.theme") != "dark":
-        press(chapter, Keys.ENTER)
+        press_on(chapter, button, Keys.ENTER)
+        modes.append(chapter.execute_script("return document.documentElement.dataset.mode"))
+    assert sorted(modes) == ["auto", "dark", "light"]
+    for _ in range(modes.index("dark") + 1):
+        press_on(chapter, button, Keys.ENTER)
     chapter.refresh()
     assert chapter.execute_script("return document.documentElement.dataset.theme") == "dark"

@@ -3,7 +3,6 @@
 Links to other hosts need a network; a workflow follows them once a week.
 """
 
-import json
 import re
 from functools import cache
 from urllib.parse import unquote, urlsplit
@@ -147,9 +146,10 @@ def test_the_search_finds_a_word(server, browser):
 
 
 def stated(path):
-    """The minutes of reading that a chapter states under "Time"."""
+    """The minutes of reading that a chapter states under "Time", if it does."""
     text = "\n".join(cell.source for cell in nbformat.read(path, 4).cells[:2])
-    return float(re.search(r"\*\*Time\.\*\*\D*(\d+) minutes to\s+read", text)[1])
+    found = re.search(r"\*\*Time\.\*\*\D*(\d+) minutes to\s+read", text)
+    return float(found[1]) if found else None
 
 
 @pytest.mark.parametrize("path", sources(".ipynb"), ids=name)
@@ -157,7 +157,9 @@ def test_the_time_to_read_is_computed_and_agrees_with_the_stated_one(path, site)
     page = site / path.relative_to(ROOT).with_suffix(".html")
     line = parsed(page).select_one("h1 + p.afli-reading").text
     computed = float(re.fullmatch(r"Reading time: about (\d+) minutes", line)[1])
-    assert 0.4 < computed / stated(path) < 1.6
+    assert 15 <= computed <= 120
+    if experience := stated(path):
+        assert 0.4 < computed / experience < 1.6
 
 
 def test_the_time_to_read_counts_words_equations_and_code_but_no_exercises():
@@ -187,22 +189,25 @@ def test_text_is_painted_before_figures_arrive(host, server, impatient):
     host.figures.clear()
     try:
         impatient.get(f"{server}/book/mean_field/correlation_map.html")
-        seen = WebDriverWait(impatient, 50).until(lambda it: it.execute_async_script(PAINTED))
-        assert seen["images"] > 5
-        assert seen["arrived"] == 0, "a figure arrived: nothing was held back"
+        time = WebDriverWait(impatient, 50).until(lambda it: it.execute_async_script(PAINTED))
+        asked = WebDriverWait(impatient, 50).until(lambda it: it.execute_script(FIGURES))
+        assert not any(asked), "a figure arrived: nothing was held back"
     finally:
         host.figures.set()
-    print(f"first text after {seen['time']:.0f} ms, {json.dumps(seen)}")
+    print(f"text after {time:.0f} ms, before {len(asked)} figures")
 
 
-# The time at which the largest text was painted, null before; and how many figures there are.
+# When the largest text was painted; null before.
 PAINTED = """
 const done = arguments[0];
-const figures = [...document.images].filter(image => image.src.includes("/_images/"));
-const arrived = figures.filter(image => image.complete && image.naturalWidth).length;
 new PerformanceObserver(list => {
-  const text = list.getEntries().filter(entry => !entry.url && entry.element?.closest("article"));
-  done(text.length ? {time: text[0].startTime, images: figures.length, arrived} : null);
+  const text = list.getEntries().find(entry => !entry.url && entry.element?.closest("article"));
+  done(text ? text.startTime : null);
 }).observe({type: "largest-contentful-paint", buffered: true});
 setTimeout(() => done(null), 1000);
+"""
+# Of each figure whether it is there; an empty list before the page has any.
+FIGURES = """
+return [...document.images].filter(image => image.src.includes("/_images/"))
+  .map(image => image.complete && image.naturalWidth > 0)
 """
