@@ -121,7 +121,8 @@ def test_the_search_opens_by_keys(chapter):
 
 def test_solutions_open_by_keys(chapter):
     button = chapter.find_element(By.CSS_SELECTOR, ".solution .toggle-button")
-    shown = "document.querySelector('.solution > section').checkVisibility()"
+    content = "document.querySelector('.solution > section')"
+    shown = f"{content}.checkVisibility({{visibilityProperty: true}})"
     assert not chapter.execute_script(f"return {shown}")
     press_on(chapter, button, Keys.ENTER)
     until(chapter, shown)
