@@ -1,8 +1,6 @@
 """The explorables as a reader uses them: by keyboard, by touch, by mouse, and without scripts."""
 
 import itertools
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,29 +11,11 @@ from selenium.webdriver.common.actions.interaction import POINTER_TOUCH
 from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
-from sources import ROOT
 
 import afli
 from afli.teach import explorables
 
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
-TOC = """format: jb-book
-root: book/explore/phase_diagram
-chapters: [{file: book/explore/scaled_bounded}, {file: book/explore/random_network}]
-"""
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The pages of the explorables alone, built with the configuration of the book."""
-    folder = tmp_path_factory.mktemp("explore")
-    (folder / "toc.yml").write_text(TOC, encoding="utf-8")
-    program = Path(sys.executable).with_name("jupyter-book")
-    command = [program, "build", ROOT, "--path-output", folder, "--toc", folder / "toc.yml", "-q"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return folder / "_build" / "html"
-
 
 @pytest.fixture
 def open_page(browser, site):
