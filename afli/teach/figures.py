@@ -139,7 +139,7 @@ def interactive(figure, name: str, alt: str, static=None) -> None:
     """Show a Plotly figure that works without a network, in the book and in JupyterLab.
 
     Stored are its data, rounded to five digits and without random ids, so that runs can be
-    compared. The book draws it with a copy of plotly.min.js.
+    compared. The book draws it with the part of plotly.js for axes: lines, bars, heatmaps.
 
     Parameters
     ----------

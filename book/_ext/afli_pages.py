@@ -1,12 +1,12 @@
 """Pages that need no network: interactive figures from a local script, and no thebe.
 
-Pages with a Plotly figure, and no others, load the plotly.min.js that comes with the installed
-Python package. Inside each such figure stands its static picture, until the script has drawn.
+Pages with a Plotly figure, and no others, load book/_static/plotly-cartesian.min.js: of the npm
+package plotly.js-cartesian-dist-min, in the version that the installed Python package is made for,
+and a third of the size of the script that comes with it. Inside each such figure stands its static
+picture, until the script has drawn.
 """
 
-import shutil
 from collections import Counter
-from pathlib import Path
 
 from docutils import nodes
 
@@ -26,21 +26,10 @@ def place_static_pictures(app, doctree):
                 alternatives[PLOTLY].insert(1, picture)
 
 
-def copy_plotly(app):
-    """Copy the script out of the installed package, beside the other static files."""
-    if app.builder.format == "html":
-        import plotly
-
-        static = Path(app.outdir, "_static")
-        static.mkdir(parents=True, exist_ok=True)
-        script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-        shutil.copy(script, static / "plotly.min.js")
-
-
 def load_plotly(app, pagename, templatename, context, doctree):
     """Load the script on the pages that have an interactive figure."""
     if app.env.metadata.get(pagename, {}).get("afli_interactive"):
-        app.add_js_file("plotly.min.js", priority=200, loading_method="defer")
+        app.add_js_file("plotly-cartesian.min.js", priority=200, loading_method="defer")
 
 
 def keep_ids_unique(app, doctree):
@@ -68,6 +57,5 @@ def setup(app):
     app.connect("config-inited", leave_out_thebe)
     app.connect("doctree-read", place_static_pictures)
     app.connect("doctree-read", keep_ids_unique)
-    app.connect("builder-inited", copy_plotly)
     app.connect("html-page-context", load_plotly)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

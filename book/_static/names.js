@@ -8,8 +8,8 @@ document.addEventListener("DOMContentLoaded", () => {
   sidebar?.setAttribute("role", "region");
   sidebar?.setAttribute("aria-label", "The book");
   // The corner of a table with names on two sides is no name.
-  for (const corner of document.querySelectorAll("th:empty"))
-    corner.replaceWith(document.createElement("td"));
+  for (const corner of document.querySelectorAll("th"))
+    if (!corner.textContent.trim()) corner.replaceWith(document.createElement("td"));
   // Entries of a list of literature are entries of a list.
   for (const entry of document.querySelectorAll("[role=doc-biblioentry]"))
     entry.setAttribute("role", "listitem");

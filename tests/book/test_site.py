@@ -5,6 +5,7 @@ Links to other hosts need a network; a workflow follows them once a week.
 
 import re
 from functools import cache
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
@@ -195,6 +196,16 @@ def test_text_is_painted_before_figures_arrive(host, server, impatient):
     finally:
         host.figures.set()
     print(f"text after {time:.0f} ms, before {len(asked)} figures")
+
+
+def test_the_script_of_the_figures_is_the_one_that_the_package_is_made_for():
+    import plotly
+
+    first = re.compile(r"plotly\.js (?:\(cartesian - minified\) )?v(\S+)")
+    whole = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    ours = ROOT / "book" / "_static" / "plotly-cartesian.min.js"
+    versions = [first.search(path.read_text("utf-8")[:200])[1] for path in (whole, ours)]
+    assert versions[0] == versions[1], "fetch it: npm pack plotly.js-cartesian-dist-min@VERSION"
 
 
 # When the largest text was painted; null before.
