@@ -48,6 +48,7 @@ CHAPTERS = {
     "T": "The theorem",
     "X": "Sharper than the paper",
     "P": "How large must a be?",
+    "M": "A heatmap of depth and linearity",
     "E": "Errata of our sources",
 }
 
