@@ -49,6 +49,8 @@ CHAPTERS = {
     "X": "Sharper than the paper",
     "P": "How large must a be?",
     "M": "A heatmap of depth and linearity",
+    "Q": "Letting a decrease",
+    "N": "Beyond: residuals, normalisation, shaping",
     "E": "Errata of our sources",
 }
 
