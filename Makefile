@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 NOTEBOOKS ?=
+COURSE ?= _build/course
+SET ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -11,7 +13,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab bench run lint
+.PHONY: help setup book slides test lab bench run lint assignments grade
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 8 | sed 's/^/  make /'
@@ -49,3 +51,9 @@ bench: $(STAMP)  ## run the benchmarks
 
 run: $(STAMP)  ## re-run notebooks in place and store their outputs; NOTEBOOKS="..." picks some
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
+
+assignments: $(STAMP)  ## make student copies in COURSE="..." with the parameters of SET=1, 2, ...
+	$(BIN)/python tools/assignments.py release "$(COURSE)" --parameters $(SET)
+
+grade: $(STAMP)  ## mark what was handed in to COURSE="..."
+	$(BIN)/python tools/assignments.py grade "$(COURSE)"

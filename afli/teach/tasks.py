@@ -60,9 +60,7 @@ class Task:
     def exercise(self, given: dict[str, object]) -> Exercise:
         """The exercise of the book with these parameters, its hint and tolerances included."""
         mistakes = {text: partial(wrong, **given) for text, wrong in self.mistakes.items()}
-        return replace(
-            exercises()[self.id], solve=partial(self.solve, **given), mistakes=mistakes
-        )
+        return replace(exercises()[self.id], solve=partial(self.solve, **given), mistakes=mistakes)
 
 
 _registered: dict[str, Task] = {}
