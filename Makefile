@@ -16,7 +16,7 @@ SHELL := /bin/bash
 .PHONY: help setup book slides test lab bench run lint assignments grade
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 8 | sed 's/^/  make /'
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 14 | sed 's/^/  make /'
 
 setup: $(STAMP)  ## set up .venv, if requirements.txt or pyproject.toml have changed
 
@@ -32,6 +32,11 @@ book: $(STAMP)  ## build the book as HTML in _build/html; a warning is an error
 	@rm -rf _build/html _build/.doctrees
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "Open $(CURDIR)/_build/html/index.html"
+
+slides: book  ## build the book, and put the slides of all chapters into _build/slides
+	@rm -rf _build/slides
+	@cp -r _build/html/slides _build/slides
+	@echo "Open $(CURDIR)/_build/slides/index.html"
 
 # Tests run on the images that everyone has: `test` looks for others in an empty folder.
 NO_IMAGES := $(CURDIR)/$(VENV)/no-images

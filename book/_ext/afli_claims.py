@@ -79,9 +79,10 @@ def entry(row):
 
 def write_ledger(app, exception):
     """The ledger as a file for other programs, beside the pages."""
-    if exception is None and app.builder.format == "html":
-        rows = json.dumps(app.env.afli_ledger, indent=1, ensure_ascii=False)
-        Path(app.outdir, "claims.json").write_text(rows + "\n", encoding="utf-8")
+    rows = getattr(app.env, "afli_ledger", None)
+    if exception is None and rows and app.builder.format == "html":
+        text = json.dumps(rows, indent=1, ensure_ascii=False)
+        Path(app.outdir, "claims.json").write_text(text + "\n", encoding="utf-8")
 
 
 def setup(app):
