@@ -124,3 +124,21 @@ def arrows(course: dict[str, Chapter]) -> list[tuple[str, str]]:
         for need in sorted(behind[name], key=order.index)
         if not any(need in everything[other] for other in behind[name])
     ]
+
+
+def too_early(plan: list[str], course: dict[str, Chapter]) -> list[tuple[str, str]]:
+    """What is wrong with the order of a plan, a list of numbers of chapters.
+
+    Returns
+    -------
+    list of (str, str)
+        A chapter, and one that it builds on and that does not come before it in the plan.
+    """
+    number = {name: one.number for name, one in course.items()}
+    behind = [(number[first], number[then]) for first, then in arrows(course)]
+    return [
+        (then, first)
+        for place, then in enumerate(plan)
+        for first, of in behind
+        if of == then and first not in plan[:place]
+    ]

@@ -21,8 +21,9 @@ STATED = ("proposition_node", "theorem_node", "lemma_node", "corollary_node", "d
 class Slide:
     """A heading, the nodes that are shown below it, and what the speaker may say."""
 
-    def __init__(self, heading, kind=""):
-        self.heading, self.kind, self.shown, self.notes = heading, kind, [], []
+    def __init__(self, title, kind=""):
+        self.title, self.heading = title, title.astext()
+        self.kind, self.shown, self.notes = kind, [], []
 
     def lines(self):
         """How many lines the slide takes, roughly."""
@@ -90,27 +91,31 @@ class Deck:
 
     def __init__(self, chapter, tags):
         self.tags, self.slides, self.waiting, self.previous = tags, [], [], None
-        self.title = next(chapter.findall(nodes.title)).astext()
-        self.heading = self.title
+        self.title = next(chapter.findall(nodes.title))
         self.open("title")
         for node in blocks(chapter):
             self.take(node, "slide" in tags.get((node.line or 0) // 10_000 - 1, ()))
             self.previous = node
         self.slides = [one for one in self.slides if one.shown or one.kind == "title"]
 
+    @property
+    def heading(self):
+        """The text of the present heading."""
+        return self.title.astext()
+
     def open(self, of=""):
         """Start a slide under the present heading."""
-        self.slides.append(Slide(self.heading, of))
+        self.slides.append(Slide(self.title, of))
         self.slides[-1].notes, self.waiting = self.waiting, []
 
     def take(self, node, tagged):
         """Put a block on a slide or into the notes."""
         if isinstance(node, nodes.title):
-            self.heading = node.astext()
+            self.title = node
         elif self.slides[-1].kind == "title" and isinstance(node, nodes.paragraph):
             self.slides[-1].shown.append(node)
         elif "admonition-before-you-start" in node.get("classes", []):
-            self.heading, self.previous = "After this chapter you can", None
+            self.title, self.previous = nodes.title("", "After this chapter you can"), None
             self.show(next(node.findall(nodes.bullet_list)))
             self.slides[-1].notes += [plain(node)]
         elif "cell" in node.get("classes", []):

@@ -53,6 +53,7 @@ def write_deck(app, pagename, templatename, context, doctree):
         return
     deck = Deck(doctree, tags_of(Path(app.srcdir, f"{pagename}.ipynb")))
     for slide in deck.slides:
+        slide.top = rendered(app, doctree, nodes.inline("", "", *slide.title.deepcopy().children))
         slide.html = "\n".join(rendered(app, doctree, node) for node in slide.shown)
     folder = Path(app.outdir, "slides")
     folder.mkdir(parents=True, exist_ok=True)

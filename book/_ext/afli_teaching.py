@@ -7,7 +7,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from afli.teach import exam
-from afli.teach.course import arrows, chapters
+from afli.teach.course import arrows, chapters, too_early
 from afli.teach.exercises import exercises
 
 
@@ -76,25 +76,18 @@ class Syllabus(Collected):
     def lines(self):
         """A table with computed times; a chapter before its prerequisites is an error."""
         plan = yaml.safe_load("\n".join(self.content))
-        before, done = set(), []
-        for first, then in arrows(self.course):
-            before.add((self.course[first].number, self.course[then].number))
+        numbers = [number for session in plan for number in session["chapters"]]
+        unknown = {id for session in plan for id in session["set"]} - set(exercises())
+        if wrong := too_early(numbers, self.course) or sorted(unknown):
+            raise self.error(f"too early, with what should come before, or unknown: {wrong}")
         yield "| when | chapters | minutes of reading | in class | to set |"
         yield "|---|---|---|---|---|"
         for session in plan:
-            for number in session["chapters"]:
-                done.append(number)
-                late = [a for a, b in before if b == number and a not in done]
-                if late:
-                    raise self.error(f"{number} comes before {', '.join(late)}, which it needs")
-            unknown = set(session.get("set", [])) - set(exercises())
-            if unknown:
-                raise self.error(f"there are no exercises {', '.join(sorted(unknown))}")
             read = [self.by_number[number] for number in session["chapters"]]
             yield (
                 f"| {session['when']} | {', '.join(map(self.link, read))} "
                 f"| {sum(one.minutes for one in read)} | {session['do']} "
-                f"| {', '.join(session.get('set', []))} |"
+                f"| {', '.join(session['set'])} |"
             )
 
 

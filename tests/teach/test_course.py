@@ -8,7 +8,7 @@ import pytest
 from afli_graph import drawing, places
 from sources import ROOT
 
-from afli.teach.course import arrows, chapters
+from afli.teach.course import arrows, chapters, too_early
 from afli.teach.exercises import exercises
 
 OPENING = """# A title
@@ -68,6 +68,13 @@ def test_a_chapter_is_read(root):
 
 def test_arrows_leave_out_what_follows_and_what_looks_ahead(root):
     assert arrows(chapters(root)) == [("a/one", "a/three"), ("a/three", "b/two")]
+
+
+def test_a_plan_with_a_chapter_too_early_is_found(root):
+    course = chapters(root)
+    assert too_early(["II.1", "II.2", "Lab.1"], course) == []
+    assert too_early(["II.2", "II.1", "Lab.1"], course) == [("II.2", "II.1")]
+    assert too_early(["Lab.1"], course) == [("Lab.1", "II.2")]
 
 
 def test_an_opening_without_a_time_is_an_error(root):
