@@ -24,6 +24,7 @@ REVEAL_FILES = (
 )  # fmt: skip
 MATHJAX_FILES = ("tex-chtml.js", "output/chtml")
 PICTURE = re.compile(r'src="(?:\.\./)*_images/([^"]+)"')
+SECTION = re.compile(r"(</?)section\b")  # to reveal.js a section is a slide
 MARKS = re.compile(r'<a class="headerlink".*?</a>', re.S)
 
 
@@ -43,7 +44,8 @@ def rendered(app, doctree, node):
     visitor = app.builder.create_translator(doctree, app.builder)
     for child in parent.children:
         child.walkabout(visitor)
-    return PICTURE.sub(r'src="pictures/\1"', MARKS.sub("", "".join(visitor.body)))
+    text = SECTION.sub(r"\1div", MARKS.sub("", "".join(visitor.body)))
+    return PICTURE.sub(r'src="pictures/\1"', text)
 
 
 def write_deck(app, pagename, templatename, context, doctree):

@@ -23,5 +23,6 @@ const look = () => {
   }
   done({problems, count, notes: document.querySelectorAll("aside.notes p").length});
 };
-if (window.deckReady) window.deckReady.then(look, (error) => done({problems: [String(error)]}));
-else done({problems: ["the deck did not start"]});
+const fail = (error) => done({problems: [String(error)]});
+if (window.deckReady) window.deckReady.then(look).catch(fail);
+else fail("the deck did not start");
