@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sources import ROOT
+from sources import ROOT, sources
 
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 HERE = Path(__file__).parent
 INSPECT = (HERE / "inspect.js").read_text(encoding="utf-8")
+DECKS = (HERE / "decks.js").read_text(encoding="utf-8")
 STICKING_OUT = (HERE / "sticking_out.js").read_text(encoding="utf-8")
 
 
@@ -67,6 +68,12 @@ def desktop(browser, address, origin):
     browser.get_log("performance"), browser.get_log("browser")  # forget the page before
     browser.get(address)
     problems = browser.execute_async_script(INSPECT)
+    return problems + logged(browser, origin)
+
+
+def logged(browser, origin):
+    """Failed requests, requests to other hosts, and errors of the console since the last look."""
+    problems = []
     sent = {}
     for entry in browser.get_log("performance"):
         event = json.loads(entry["message"])["message"]
@@ -107,6 +114,51 @@ def test_the_address_of_the_book_leads_to_the_welcome(server, browser):
     browser.get(f"{server}/")
     browser.execute_async_script(INSPECT)
     assert browser.current_url.endswith("/book/welcome.html")
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sources(".ipynb")])
+def test_slides(name, site, browser):
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.get_log("performance"), browser.get_log("browser")
+    browser.get((site / "slides" / f"{name}.html").as_uri())
+    found = browser.execute_async_script(DECKS)
+    assert found["problems"] + logged(browser, "file://") == []
+    assert found["count"] > 5 and found["notes"] > 5
+
+
+DECK = """<!doctype html><div class="slides">
+<section style="overflow: auto"><h2>x</h2>FLAW</section></div>
+<script>
+const Reveal = {
+  getTotalSlides: () => 1, slide() {}, getCurrentSlide: () => document.querySelector("section"),
+  getConfig: () => ({width: innerWidth, height: 300}),
+};
+window.deckReady = Promise.resolve();
+</script>"""
+SLIDE_FLAWS = {
+    "too long: slide 1, x": '<p style="height: 400px"></p>',
+    "too wide": '<p style="width: 3000px">x</p>',
+    "broken picture": '<img src="missing.png" alt="missing">',
+    "no alternative text": '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=">',
+    "tiny picture": '<img alt="x" src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=">',
+    "raw markup: \\frac": r"<p>\frac12</p>",
+    "raw markup: {claim}`": "<p>{claim}`V1`</p>",
+    "formula with an error": "<mjx-merror>Undefined</mjx-merror>",
+    "null": "<script>document.querySelector('h2').remove()</script>",
+}
+
+
+@pytest.mark.parametrize("problem", SLIDE_FLAWS)
+def test_a_flaw_of_a_slide_is_found(problem, browser, tmp_path):
+    page = tmp_path / "deck.html"
+    page.write_text(DECK.replace("FLAW", SLIDE_FLAWS[problem]), encoding="utf-8")
+    browser.get(page.as_uri())
+    assert problem in " ".join(browser.execute_async_script(DECKS)["problems"])
+
+
+def test_the_index_names_every_deck(site):
+    index = (site / "slides" / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{path.stem}.html"' in index for path in sources(".ipynb"))
 
 
 FLAWS = {
