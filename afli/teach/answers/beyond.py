@@ -12,7 +12,7 @@ RELU = afli.activation("relu")
 
 
 @exercise(
-    "VI.4.1",
+    "VI.3.1",
     hint="Each of the 49 residual layers multiplies by 1 + 1/50.",
     rtol=0.001,
     mistakes={
@@ -26,7 +26,7 @@ def growth_of_fifty_layers():
 
 
 @exercise(
-    "VI.4.2",
+    "VI.3.2",
     hint="Squared gradients grow by a factor of a million, pi / (pi - 1) a layer.",
     mistakes={
         "That is for the squared gradient.": lambda: np.log(1e3) / np.log(np.pi / (np.pi - 1)),
@@ -37,7 +37,7 @@ def layers_to_a_thousand():
 
 
 @exercise(
-    "VI.4.3",
+    "VI.3.3",
     hint="E[cos^2] = (1 + E[cos 2Z]) / 2 and E[sin^2] = (1 - E[cos 2Z]) / 2.",
     mistakes={
         "That is its inverse: the derivative of the sine is on top.": lambda: np.tanh(1.0),
@@ -53,7 +53,7 @@ def _step(s):
 
 
 @exercise(
-    "VI.4.4",
+    "VI.3.4",
     hint="s <- s (3 - s^2) / 2, twice.",
     rtol=0.001,
     mistakes={
@@ -76,7 +76,7 @@ def residual_relu(rho, time=1.0):
 
 
 @exercise(
-    "VI.4.5",
+    "VI.3.5",
     hint="d rho / dt = R(rho) - rho for a time of 1, with the arc-cosine map R.",
     rtol=0.003,
     mistakes={
@@ -89,7 +89,7 @@ def half_through_a_residual_network():
 
 
 @exercise(
-    "VI.4.6",
+    "VI.3.6",
     hint="100 ln(chi_BN) = ln 2, with chi_BN = E[phi'^2] / E[phi^2] of a clip at q = 1.",
     mistakes={
         "That is for gradients that are not squared.": lambda: _clip_for(4.0),
@@ -107,7 +107,7 @@ def _clip_for(factor):
 
 
 @judged(
-    "VI.4.7",
+    "VI.3.7",
     hint="The mean is (1 + c^2)^199, the time that passes 199 c^2.",
     example=lambda: 0.05,
 )
@@ -124,7 +124,7 @@ def branch_factor(answer):
 
 
 @judged(
-    "VI.4.8",
+    "VI.3.8",
     hint="Degree 2 costs least; shaped activations put nearly everything there.",
     example=lambda: afli.shaping.shaped(afli.activation("tanh"), 21),
 )
