@@ -4,6 +4,8 @@
 PYTHON ?= python3
 NOTEBOOKS ?=
 REQUIREMENTS ?= requirements.txt
+COURSE ?= _build/course
+SET ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -12,10 +14,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab bench run launch lint
+.PHONY: help setup book slides test lab bench run launch lint assignments grade
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 8 | sed 's/^/  make /'
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 14 | sed 's/^/  make /'
 
 setup: $(STAMP)  ## set up .venv, if requirements.txt or pyproject.toml have changed
 
@@ -31,6 +33,11 @@ book: $(STAMP)  ## build the book as HTML in _build/html; a warning is an error
 	@rm -rf _build/html _build/.doctrees
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "Open $(CURDIR)/_build/html/index.html"
+
+slides: book  ## build the book, and put the slides of all chapters into _build/slides
+	@rm -rf _build/slides
+	@cp -r _build/html/slides _build/slides
+	@echo "Open $(CURDIR)/_build/slides/index.html"
 
 # Tests run on the images that everyone has: `test` looks for others in an empty folder.
 NO_IMAGES := $(CURDIR)/$(VENV)/no-images
@@ -53,3 +60,9 @@ run: $(STAMP)  ## re-run notebooks in place and store their outputs; NOTEBOOKS="
 
 launch: $(STAMP)  ## write the cell that fetches the course on Colab into every notebook
 	$(BIN)/python tools/launch.py
+
+assignments: $(STAMP)  ## make student copies in COURSE="..." with the parameters of SET=1, 2, ...
+	$(BIN)/python tools/assignments.py release "$(COURSE)" --parameters $(SET)
+
+grade: $(STAMP)  ## mark what was handed in to COURSE="..."
+	$(BIN)/python tools/assignments.py grade "$(COURSE)"

@@ -13,6 +13,7 @@ import nbformat
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+BOOK = ROOT / "book"
 ID = "launch"
 SOURCE = """\
 # Where the course is not installed, as on Colab, this fetches it and goes to the chapter's folder.
@@ -55,7 +56,7 @@ def place(notebook, path: Path) -> None:
 
 def notebooks(names) -> list[Path]:
     """The named notebooks, or all of the book."""
-    chosen = [Path(name) for name in names] or sorted((ROOT / "book").rglob("*.ipynb"))
+    chosen = [Path(name) for name in names] or sorted(BOOK.rglob("*.ipynb"))
     return [path for path in chosen if ".ipynb_checkpoints" not in path.parts]
 
 

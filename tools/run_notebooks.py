@@ -33,7 +33,8 @@ def run(path: Path) -> None:
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number:03d}"
         cell.metadata.pop("execution", None)
-    launch.place(notebook, path)
+    if path.resolve().is_relative_to(launch.BOOK):
+        launch.place(notebook, path)
     nbformat.write(notebook, path, version=nbformat.NO_CONVERT)
 
 

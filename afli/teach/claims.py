@@ -20,6 +20,8 @@ same function must report a failure: a constant of the statement, made slightly 
 
 The text cites it with the role `claim`. The page of claims runs every function when the book is
 built, the tests run every function again, and both fail where a claim does not hold.
+`ledger()` runs them and gives the whole ledger as rows: the page and the file `claims.json` beside
+it are made from these, and from nothing else.
 """
 
 import importlib
@@ -27,6 +29,8 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+
+from afli.teach.criteria import criteria
 
 # The letters of the ids, in the order of the course.
 CHAPTERS = {
@@ -48,6 +52,9 @@ CHAPTERS = {
     "T": "The theorem",
     "X": "Sharper than the paper",
     "P": "How large must a be?",
+    "M": "A heatmap of depth and linearity",
+    "Q": "Letting a decrease",
+    "N": "Beyond: residuals, normalisation, shaping",
     "E": "Errata of our sources",
 }
 
@@ -71,6 +78,16 @@ class Claim:
     def method(self) -> str:
         """How the claim is tested, in words: the docstring of its function."""
         return " ".join((self.evidence.__doc__ or "").split())
+
+    @property
+    def test(self) -> str:
+        """Where the test is: its module and the name of its function."""
+        return f"{self.evidence.__module__}.{self.evidence.__qualname__}"
+
+    @property
+    def tolerance(self) -> list[str]:
+        """The comparisons that decide whether the claim holds, read off the code of the test."""
+        return criteria(self.evidence)
 
 
 _registered: dict[str, Claim] = {}
@@ -122,6 +139,28 @@ def claims() -> dict[str, Claim]:
         return chapters.index(letters), number
 
     return {id: _registered[id] for id in sorted(_registered, key=place)}
+
+
+def ledger() -> list[dict[str, object]]:
+    """Run every test and give the ledger as rows, which JSON can hold."""
+    rows = []
+    for one in claims().values():
+        holds, found = one.evidence()
+        rows.append(
+            {
+                "id": one.id,
+                "chapter": one.chapter,
+                "statement": one.statement,
+                "source": one.source,
+                "test": one.test,
+                "method": one.method,
+                "tolerance": one.tolerance,
+                "status": "holds" if holds else "does not hold",
+                "found": found,
+                "fails with": {name: str(value) for name, value in (one.fails_with or {}).items()},
+            }
+        )
+    return rows
 
 
 def _order(id: str) -> tuple[str, int]:

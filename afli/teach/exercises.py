@@ -142,14 +142,14 @@ def check(id: str, answer: object) -> None:
     if answer is ...:
         print(f"Exercise {id}: put your answer in place of the dots.")
         return
-    reason = _objection(task, answer)
+    reason = objection(task, answer)
     if reason is None:
         print(f"Exercise {id}: correct.")
     else:
         print(f"Exercise {id}: not yet. {reason}Hint: {task.hint}")
 
 
-def _objection(task: Exercise, answer: object) -> str | None:
+def objection(task: Exercise, answer: object) -> str | None:
     """Why an answer is wrong (possibly the empty string), or None where it is right."""
     if task.judge is not None:
         return _judged(task, answer)

@@ -11,6 +11,7 @@ from .roots import bracketed_newton
 # Fixed points are looked for between these variances.
 LOWEST, HIGHEST = 1e-20, 1e20
 PER_DECADE = 4
+ROUNDING = 1e-14  # of q, in V(q) - q
 _scans = WeakKeyDictionary()
 
 
@@ -64,12 +65,23 @@ def fixed_point(phi, sigma_w2, sigma_b2):
 def growth(phi, moments, q, sigma_w2, sigma_b2):
     """V(q) - q and its slope, without cancellation where phi is close to a line through 0."""
     gain = sigma_w2 * phi.slope**2 - 1
-    close = np.abs(moments.excess) < 0.5 * phi.slope**2 * q
+    close = _close_to_a_line(phi, moments, q)
     linear = sigma_b2 + gain * q + sigma_w2 * moments.excess
     direct = sigma_b2 + sigma_w2 * moments.square - q
     linear_slope = gain + sigma_w2 * moments.excess_rate
     direct_slope = sigma_w2 * moments.square_rate - 1
     return np.where(close, linear, direct), np.where(close, linear_slope, direct_slope)
+
+
+def _close_to_a_line(phi, moments, q):
+    return np.abs(moments.excess) < 0.5 * phi.slope**2 * q
+
+
+def _rises(phi, moments, q, w, b):
+    """Whether V(q) > q, also where rounding hides the difference: there only V(q) - q is known."""
+    height = growth(phi, moments, q, w, b)[0]
+    hidden = (np.abs(height) < ROUNDING * q) & ~_close_to_a_line(phi, moments, q)
+    return (height > 0) | hidden, height
 
 
 def scan(phi):
@@ -114,7 +126,7 @@ def _homogeneous_fixed_point(phi, w, b):
 
 def _fixed_point(phi, w, b):
     grid, moments = scan(phi)
-    ups = growth(phi, moments, grid, w[:, None], b[:, None])[0] > 0
+    ups, _ = _rises(phi, moments, grid, w[:, None], b[:, None])
     falls = ups[:, :-1] & ~ups[:, 1:]
     result = np.full(w.shape, np.nan)
     zero = ~ups[:, 0]
@@ -150,10 +162,10 @@ def _hidden_dip(phi, grid, w, b):
     low, high = grid[0], grid[-1]
     for _ in range(5):
         q = np.geomspace(low, high, 40)
-        height = growth(phi, Moments(phi, q), q, w, b)[0] / q
-        if (height <= 0).any():  # at the first of them: the stable point comes before the other
-            i = int((height <= 0).argmax())
+        ups, height = _rises(phi, Moments(phi, q), q, w, b)
+        if not ups.all():  # at the first of them: the stable point comes before the other
+            i = int(ups.argmin())
             return np.log(q[i - 1]), np.log(q[i])
-        i = int(height.argmin())
+        i = int((height / q).argmin())
         low, high = q[max(i - 1, 0)], q[min(i + 1, q.size - 1)]
     return None

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from sources import pages
+from sources import pages, sources
 
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 HERE = Path(__file__).parent
 INSPECT = (HERE / "inspect.js").read_text(encoding="utf-8")
+DECKS = (HERE / "decks.js").read_text(encoding="utf-8")
 HEAVIEST = 3_000_000  # bytes, with all that a page loads
 STICKING_OUT = (HERE / "sticking_out.js").read_text(encoding="utf-8")
 
@@ -18,19 +19,24 @@ def test_the_book_builds_without_a_warning(site):
 
 
 def desktop(browser, address, origin):
-    """Everything that is wrong with a page on a desktop, its requests and its console included.
+    """Everything that is wrong with a page on a desktop, its requests and its console included."""
+    return loaded(browser, address, origin)[0]
 
-    Returns
-    -------
-    (list of str, int)
-        The problems, and how many bytes were sent for the page.
-    """
-    browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
+
+def loaded(browser, address, origin):
+    """What is wrong with a page on a desktop, and how many bytes were sent for it."""
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
     browser.get_log("performance"), browser.get_log("browser")  # forget the page before
     browser.get(address)
     problems = browser.execute_async_script(INSPECT)
-    sent, weight = {}, 0
+    found, weight = logged(browser, origin)
+    return problems + found, weight
+
+
+def logged(browser, origin):
+    """Failed or foreign requests and errors of the console since the last look; the bytes sent."""
+    problems, sent, weight = [], {}, 0
     for entry in browser.get_log("performance"):
         event = json.loads(entry["message"])["message"]
         of = event["params"]
@@ -59,13 +65,13 @@ def phone(browser, address):
 @pytest.mark.parametrize("page", pages())
 def test_page_from_disk(page, site, browser):
     address = (site / f"{page}.html").as_uri()
-    assert desktop(browser, address, "file://")[0] == []
+    assert desktop(browser, address, "file://") == []
     assert phone(browser, address) == []
 
 
 @pytest.mark.parametrize("page", pages())
 def test_page_from_a_server(page, server, browser, record_property):
-    problems, weight = desktop(browser, f"{server}/{page}.html", server)
+    problems, weight = loaded(browser, f"{server}/{page}.html", server)
     assert problems == []
     record_property("weight", (page, weight))
     assert 10_000 < weight < HEAVIEST, f"{weight / 1e6:.2f} MB"
@@ -75,6 +81,51 @@ def test_the_address_of_the_book_leads_to_the_welcome(server, browser):
     browser.get(f"{server}/")
     browser.execute_async_script(INSPECT)
     assert browser.current_url.endswith("/book/welcome.html")
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sources(".ipynb")])
+def test_slides(name, site, browser):
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.get_log("performance"), browser.get_log("browser")
+    browser.get((site / "slides" / f"{name}.html").as_uri())
+    found = browser.execute_async_script(DECKS)
+    assert found["problems"] + logged(browser, "file://")[0] == []
+    assert found["count"] > 5 and found["notes"] > 5
+
+
+DECK = """<!doctype html><div class="slides">
+<section style="overflow: auto"><h2>x</h2>FLAW</section></div>
+<script>
+const Reveal = {
+  getTotalSlides: () => 1, slide() {}, getCurrentSlide: () => document.querySelector("section"),
+  getConfig: () => ({width: innerWidth, height: 300}),
+};
+window.deckReady = Promise.resolve();
+</script>"""
+SLIDE_FLAWS = {
+    "too long: slide 1, x": '<p style="height: 400px"></p>',
+    "too wide": '<p style="width: 3000px">x</p>',
+    "broken picture": '<img src="missing.png" alt="missing">',
+    "no alternative text": '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=">',
+    "tiny picture": '<img alt="x" src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=">',
+    "raw markup: \\frac": r"<p>\frac12</p>",
+    "raw markup: {claim}`": "<p>{claim}`V1`</p>",
+    "formula with an error": "<mjx-merror>Undefined</mjx-merror>",
+    "null": "<script>document.querySelector('h2').remove()</script>",
+}
+
+
+@pytest.mark.parametrize("problem", SLIDE_FLAWS)
+def test_a_flaw_of_a_slide_is_found(problem, browser, tmp_path):
+    page = tmp_path / "deck.html"
+    page.write_text(DECK.replace("FLAW", SLIDE_FLAWS[problem]), encoding="utf-8")
+    browser.get(page.as_uri())
+    assert problem in " ".join(browser.execute_async_script(DECKS)["problems"])
+
+
+def test_the_index_names_every_deck(site):
+    index = (site / "slides" / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{path.stem}.html"' in index for path in sources(".ipynb"))
 
 
 FLAWS = {
@@ -98,7 +149,7 @@ FLAWS = {
 def test_a_flaw_is_found(problem, browser, tmp_path):
     page = tmp_path / "page.html"
     page.write_text(f"<!doctype html><article>{FLAWS[problem]}</article>", encoding="utf-8")
-    assert problem in " ".join(desktop(browser, page.as_uri(), "file://")[0])
+    assert problem in " ".join(desktop(browser, page.as_uri(), "file://"))
 
 
 @pytest.mark.parametrize("style", ["width: 500px", "margin-left: 350px; width: 100px"])

@@ -290,3 +290,17 @@ BAD = [
 def test_bad_input_is_named(function, arguments, error, words):
     with pytest.raises(error, match=words):
         function(afli.activation("tanh"), *arguments)
+
+
+@pytest.mark.parametrize("name", ["elu", "gelu", "silu"])
+@pytest.mark.parametrize("sigma_b2", [0.01, 0.7, 3.0])
+def test_lengths_that_grow_by_a_constant_have_no_fixed_point(name, sigma_b2):
+    """At sigma_w2 = 2, V(q) - q stays positive, and is lost in rounding for large q."""
+    phi = afli.activation(name)
+    q = np.geomspace(1e-3, 1e8, 400)
+    rises = bool((afli.variance_map(phi, q, 2.0, sigma_b2) > q).all())
+    if rises:
+        with pytest.raises(afli.NoFixedPoint, match="grow without bound"):
+            afli.fixed_point(phi, 2.0, sigma_b2)
+    else:
+        assert afli.fixed_point(phi, 2.0, sigma_b2) < 1

@@ -1,0 +1,1 @@
+"""The tasks of the assignments, one module for each assignment."""

@@ -1,0 +1,171 @@
+"""Which blocks of a chapter make its slides: formulas, boxes and figures, chosen by one tag.
+
+On a Markdown cell the tag `slide` shows its formulas, boxes, lists and tables, each with the
+sentence that leads to it. On a code cell it shows the output, or the code where there is none, with
+the takeaway that follows. The title, the objectives and the summary come by themselves. All other
+prose becomes the speaker's notes.
+"""
+
+import re
+
+from docutils import nodes
+
+ROOM = 15  # lines of text on a slide
+WIDTH = 62  # characters in a line
+TEX = re.compile(r"\\[a-zA-Z]+ ?|[{}^_$]+")  # what a formula takes more room for in its source
+CLOSING = ("Exercises", "Further reading")
+SHOWN = ("math_block", "bullet_list", "enumerated_list", "table", "exercise_node")
+STATED = ("proposition_node", "theorem_node", "lemma_node", "corollary_node", "definition_node")
+
+
+class Slide:
+    """A heading, the nodes that are shown below it, and what the speaker may say."""
+
+    def __init__(self, title, kind=""):
+        self.title, self.heading = title, title.astext()
+        self.kind, self.shown, self.notes = kind, [], []
+
+    def lines(self):
+        """How many lines the slide takes, roughly."""
+        return sum(map(lines, self.shown))
+
+
+def lines(node):
+    """How many lines a node takes, roughly."""
+    if isinstance(node, nodes.container | nodes.image):
+        return ROOM - 4 if any(node.findall(nodes.image)) else 1 + node.astext().count("\n")
+    if isinstance(node, nodes.math_block):
+        return 2 + 1.5 * node.astext().count("\\\\")
+    if isinstance(node, nodes.table):
+        return 1 + 1.4 * len(list(node.findall(nodes.row)))
+    if node.children and not isinstance(node, nodes.TextElement):
+        return sum(map(lines, node.children)) + 0.3
+    return 0.4 + len(TEX.sub("x", plain(node))) / WIDTH
+
+
+def plain(node):
+    """The text of a node; formulas between dollars."""
+    if isinstance(node, nodes.math | nodes.math_block):
+        return f"${node.astext().strip()}$"
+    if isinstance(node, nodes.Text) or not node.children:
+        return node.astext()
+    separator = "" if isinstance(node, nodes.TextElement) else "\n"
+    return separator.join(map(plain, node.children))
+
+
+def kind(node):
+    """What a block of a chapter is to a deck: "shown", a "takeaway", or only "said"."""
+    name, classes = type(node).__name__, node.get("classes", [])
+    box = isinstance(node, nodes.admonition) and "dropdown" not in classes
+    if name in SHOWN or name in STATED or (box and name != "proof_node"):
+        return "shown"
+    if isinstance(node, nodes.paragraph) and node.astext().startswith("Takeaway."):
+        return "takeaway"
+    return "said"
+
+
+def last_sentence(paragraph):
+    """A paragraph that keeps its last sentence, with the formulas in it."""
+    kept = paragraph.copy()
+    for child in reversed(paragraph.children):
+        text = str(child) if isinstance(child, nodes.Text) else ""
+        *before, last = re.split(r"(?<=[.!?])\s+(?=[A-Z])", text)
+        kept.append(nodes.Text(last) if before else child.deepcopy())
+        if before:
+            break
+    kept.children.reverse()
+    return kept
+
+
+def blocks(parent):
+    """The blocks of a chapter in their order, without the sections around them."""
+    for node in parent.children:
+        if isinstance(node, nodes.section):
+            yield from blocks(node)
+        elif not isinstance(node, nodes.target | nodes.comment):
+            yield node
+
+
+class Deck:
+    """The slides of one chapter, from its doctree and from the tags of its cells."""
+
+    def __init__(self, chapter, tags):
+        self.tags, self.slides, self.waiting, self.previous = tags, [], [], None
+        self.title = next(chapter.findall(nodes.title))
+        self.open("title")
+        for node in blocks(chapter):
+            self.take(node, "slide" in tags.get((node.line or 0) // 10_000 - 1, ()))
+            self.previous = node
+        self.slides = [one for one in self.slides if one.shown or one.kind == "title"]
+
+    @property
+    def heading(self):
+        """The text of the present heading."""
+        return self.title.astext()
+
+    def open(self, of=""):
+        """Start a slide under the present heading."""
+        self.slides.append(Slide(self.title, of))
+        self.slides[-1].notes, self.waiting = self.waiting, []
+
+    def take(self, node, tagged):
+        """Put a block on a slide or into the notes."""
+        if isinstance(node, nodes.title):
+            self.title = node
+        elif self.slides[-1].kind == "title" and isinstance(node, nodes.paragraph):
+            self.slides[-1].shown.append(node)
+        elif "admonition-before-you-start" in node.get("classes", []):
+            self.title, self.previous = nodes.title("", "After this chapter you can"), None
+            self.show(next(node.findall(nodes.bullet_list)))
+            self.slides[-1].notes += [plain(node)]
+        elif "cell" in node.get("classes", []):
+            if tagged:
+                self.open("figure" if any(node.findall(nodes.image)) else "output")
+                self.slides[-1].shown.append(self.result(node))
+        elif self.heading == "Summary" and kind(node) == "shown":
+            self.show(node)
+        elif tagged and kind(node) == "shown":
+            self.show(node)
+        elif kind(node) == "takeaway" and self.slides[-1].kind in ("figure", "output"):
+            self.slides[-1].shown.append(node)
+        elif self.heading not in CLOSING:
+            self.say(node)
+
+    @staticmethod
+    def result(cell):
+        """What a cell has put out, or the code of a cell that puts out nothing."""
+        parts = {part["classes"][0]: part for part in cell.children if part.get("classes")}
+        return parts.get("cell_output") or parts["cell_input"]
+
+    def show(self, node):
+        """Show a block below the sentence that leads to it; lists may go over several slides."""
+        parts = [node]
+        if isinstance(node, nodes.bullet_list | nodes.enumerated_list) and lines(node) > ROOM:
+            parts = list(pages(node))
+        leads = isinstance(node, nodes.math_block) or node.tagname in ("bullet_list", "table")
+        before = self.previous if leads and isinstance(self.previous, nodes.paragraph) else None
+        for part in parts:
+            lead = last_sentence(before) if before is not None else None
+            need = lines(part) + (lines(lead) if lead is not None else 0)
+            here = self.slides[-1]
+            if here.heading != self.heading or here.kind or here.lines() + need > ROOM:
+                self.open()
+            self.slides[-1].shown += [lead, part] if lead is not None else [part]
+            before = None
+
+    def say(self, node):
+        """Let the speaker say a block: on this slide, or on the next one if it opens a section."""
+        same = self.slides[-1].heading == self.heading
+        (self.slides[-1].notes if same else self.waiting).append(plain(node))
+
+
+def pages(items):
+    """A long list in parts that fit on a slide."""
+    part = items.copy()
+    for item in items.children:
+        if part.children and lines(part) + lines(item) > ROOM:
+            yield part
+            part = items.copy()
+            part["start"] = items.index(item) + 1
+        part.append(item)
+    yield part

@@ -1,0 +1,111 @@
+"""A deck shows what is tagged, with the sentence that leads to it; the rest is for the speaker."""
+
+import nbformat
+import pytest
+from afli_decks import ROOM, Deck, last_sentence, lines, pages, plain
+from docutils import nodes
+from sources import name, sources
+
+NOTEBOOKS = sources(".ipynb")
+
+
+def at(cell, node):
+    """A node with the line that MyST-NB gives it: the cell times ten thousand."""
+    node.line = (cell + 1) * 10_000 + 2
+    return node
+
+
+def paragraph(cell, *parts):
+    node = nodes.paragraph()
+    node += [part if isinstance(part, nodes.Node) else nodes.Text(part) for part in parts]
+    return at(cell, node)
+
+
+def items(*texts):
+    return nodes.bullet_list(
+        "", *(nodes.list_item("", nodes.paragraph("", text)) for text in texts)
+    )
+
+
+def title(cell, text):
+    return at(cell, nodes.title("", text))
+
+
+def code(cell, output=True, picture=False):
+    parts = [nodes.container("", nodes.literal_block("", "x = 1"), classes=["cell_input"])]
+    if output:
+        shown = nodes.image(uri="x.png") if picture else nodes.literal_block("", "1")
+        parts.append(nodes.container("", shown, classes=["cell_output"]))
+    return at(cell, nodes.container("", *parts, classes=["cell"]))
+
+
+@pytest.fixture
+def chapter():
+    """A chapter with one section, a summary and exercises."""
+    opening = nodes.admonition(
+        "", nodes.title("", "Before you start"), items("see", "do"),
+        classes=["admonition-before-you-start"],
+    )  # fmt: skip
+    section = nodes.section(
+        "",
+        title(2, "Lengths"),
+        paragraph(2, "Some words. We write ", nodes.math("", "q"), " for it: "),
+        at(2, nodes.math_block("", "q = V(q)")),
+        paragraph(2, "More words."),
+        code(3, picture=True),
+        paragraph(4, nodes.strong("", "Takeaway."), " It settles."),
+        code(5, output=False),
+        at(6, nodes.math_block("", "untagged")),
+    )
+    summary = nodes.section("", title(7, "Summary"), at(7, items("one", "two")))
+    closing = nodes.section("", title(8, "Exercises"), paragraph(8, "Try."))
+    return nodes.section(
+        "", title(0, "Maps"), paragraph(0, "How long?"), at(0, opening), section, summary, closing
+    )
+
+
+def test_a_deck(chapter):
+    deck = Deck(chapter, {2: ["slide"], 3: ["slide", "hide-input"], 5: ["slide"], 6: []})
+    found = [(one.heading, one.kind, [plain(node) for node in one.shown]) for one in deck.slides]
+    assert found == [
+        ("Maps", "title", ["How long?"]),
+        ("After this chapter you can", "", ["see\ndo"]),
+        ("Lengths", "", ["We write $q$ for it: ", "$q = V(q)$"]),
+        ("Lengths", "figure", ["", "Takeaway. It settles."]),
+        ("Lengths", "output", ["x = 1"]),
+        ("Summary", "", ["one\ntwo"]),
+    ]
+    notes = [text for one in deck.slides for text in one.notes]
+    assert notes[0].startswith("Before you start")
+    assert notes[1:] == ["Some words. We write $q$ for it: ", "More words.", "$untagged$"]
+
+
+def test_without_tags_only_the_frame_is_left(chapter):
+    deck = Deck(chapter, {})
+    assert [one.heading for one in deck.slides] == [
+        "Maps", "After this chapter you can", "Summary",
+    ]  # fmt: skip
+
+
+def test_the_last_sentence_leaves_its_paragraph_alone():
+    whole = paragraph(0, "One. Two is ", nodes.math("", "x"), ", which ends in")
+    assert plain(last_sentence(whole)) == "Two is $x$, which ends in"
+    assert plain(whole) == "One. Two is $x$, which ends in"
+    assert plain(last_sentence(paragraph(0, "Only this:"))) == "Only this:"
+
+
+def test_a_long_list_goes_over_several_slides():
+    long = items(*["word " * 40] * 9)
+    parts = list(pages(long))
+    assert len(parts) > 1 and all(lines(part) <= ROOM for part in parts)
+    assert sum(len(part) for part in parts) == 9 == len(long)
+    assert parts[1]["start"] == 1 + len(parts[0])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_every_chapter_has_figures_and_formulas_on_its_slides(path):
+    cells = nbformat.read(path, as_version=4).cells
+    tagged = [cell for cell in cells if "slide" in cell.metadata.get("tags", [])]
+    kinds = [cell.cell_type for cell in tagged]
+    assert "code" in kinds and "markdown" in kinds, "tag figures and formulas with slide"
+    assert all(cell.source.strip() for cell in tagged)
