@@ -90,7 +90,7 @@ NETWORKS = (
 WIDE_RATES = (1e-3, 1e-2)  # what is normalised bears more
 MODERN = Experiment(
     "modern",
-    "What do residual connections and normalisation add, at the same number of products?",
+    "What do residual connections and norms add, at the same number of products?",
     {
         "quick": [grid(SHORT, variants=NETWORKS, depth=(20, 40))],
         "laptop": [
