@@ -24,13 +24,12 @@ built, the tests run every function again, and both fail where a claim does not 
 it are made from these, and from nothing else.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from afli.teach.criteria import criteria
+from afli.teach.registry import Registry
 
 # The letters of the ids, in the order of the course.
 CHAPTERS = {
@@ -90,7 +89,7 @@ class Claim:
         return criteria(self.evidence)
 
 
-_registered: dict[str, Claim] = {}
+_registry = Registry("claim id", "afli.teach.ledger")
 
 
 def claim(id: str, statement: str, *, source: str, fails_with: dict[str, object] | None = None):
@@ -117,10 +116,7 @@ def claim(id: str, statement: str, *, source: str, fails_with: dict[str, object]
         raise ValueError(f"claim id {id!r} belongs to no chapter: add its letters to CHAPTERS")
 
     def register(evidence):
-        known = _registered.get(id)
-        if known is not None and known.evidence.__qualname__ != evidence.__qualname__:
-            raise ValueError(f"claim id {id!r} is taken by {known.evidence.__qualname__}")
-        _registered[id] = Claim(id, statement, source, evidence, fails_with)
+        _registry.add(id, evidence, Claim(id, statement, source, evidence, fails_with))
         return evidence
 
     return register
@@ -129,16 +125,13 @@ def claim(id: str, statement: str, *, source: str, fails_with: dict[str, object]
 @cache
 def claims() -> dict[str, Claim]:
     """All registered claims by id, in the order of the chapters."""
-    package = importlib.import_module("afli.teach.ledger")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-    chapters = list(CHAPTERS)
+    found, chapters = _registry.load(), list(CHAPTERS)
 
     def place(id):
         letters, number = _order(id)
         return chapters.index(letters), number
 
-    return {id: _registered[id] for id in sorted(_registered, key=place)}
+    return {id: found[id] for id in sorted(found, key=place)}
 
 
 def ledger() -> list[dict[str, object]]:

@@ -16,13 +16,13 @@ went wrong. Where many answers are right, `judged` registers a function that loo
 """
 
 import difflib
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
+
+from afli.teach.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Exercise:
     judge: Callable[[object], str | None] | None = None
 
 
-_registered: dict[str, Exercise] = {}
+_registry = Registry("exercise id", "afli.teach.answers")
 
 
 def exercise(
@@ -100,22 +100,14 @@ def judged(id: str, *, hint: str, example: Callable[[], object]):
 
 
 def _register(function, new):
-    known = _registered.get(new.id)
-    if known is not None:
-        old = known.judge or known.solve
-        if old.__qualname__ != function.__qualname__:
-            raise ValueError(f"exercise id {new.id!r} is taken by {old.__qualname__}")
-    _registered[new.id] = new
+    _registry.add(new.id, function, new)
     return function
 
 
 @cache
 def exercises() -> dict[str, Exercise]:
     """All registered exercises by id."""
-    package = importlib.import_module("afli.teach.answers")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-    return _registered
+    return _registry.load()
 
 
 def check(id: str, answer: object) -> None:

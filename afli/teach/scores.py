@@ -13,8 +13,6 @@ The page of scores runs every function when the book is built. A result that doe
 shown as such; it stops nothing, because it is what was found.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 from scipy import stats
+
+from afli.teach.registry import Registry
 
 RECORDS = Path(__file__).parents[2] / "book" / "records"
 
@@ -55,7 +55,7 @@ class Score:
         return bool(agrees), found, records
 
 
-_registered: dict[str, Score] = {}
+_registry = Registry("score", "afli.teach.scorecard")
 
 
 def score(source: str, place: str, theirs: str, *, record: str, differs: str):
@@ -76,7 +76,8 @@ def score(source: str, place: str, theirs: str, *, record: str, differs: str):
     """
 
     def register(compute):
-        _registered[compute.__qualname__] = Score(source, place, theirs, differs, record, compute)
+        entry = Score(source, place, theirs, differs, record, compute)
+        _registry.add(compute.__qualname__, compute, entry)
         return compute
 
     return register
@@ -85,10 +86,7 @@ def score(source: str, place: str, theirs: str, *, record: str, differs: str):
 @cache
 def scores() -> tuple[Score, ...]:
     """All registered scores, module by module."""
-    package = importlib.import_module("afli.teach.scorecard")
-    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-    return tuple(_registered.values())
+    return tuple(_registry.load().values())
 
 
 def interval(values):

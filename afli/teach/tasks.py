@@ -16,15 +16,14 @@ coincidences. A mark is full for a right answer, half for a mistake that is know
 for anything else.
 """
 
-import importlib
 import inspect
-import pkgutil
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
 from afli.teach.exercises import Exercise, exercises, objection
+from afli.teach.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Task:
         return replace(exercises()[self.id], solve=partial(self.solve, **given), mistakes=mistakes)
 
 
-_registered: dict[str, Task] = {}
+_registry = Registry("task", "afli.teach.assigned")
 
 
 def task(id: str, *, book: dict, choices: dict, mistakes: dict | None = None):
@@ -91,10 +90,7 @@ def task(id: str, *, book: dict, choices: dict, mistakes: dict | None = None):
         names = list(inspect.signature(solve).parameters)
         if not names == list(book) == list(choices):
             raise ValueError(f"task {id!r}: the function takes {names}, not what is drawn")
-        known = _registered.get(id)
-        if known is not None and known.solve.__qualname__ != solve.__qualname__:
-            raise ValueError(f"task {id!r} is taken by {known.solve.__qualname__}")
-        _registered[id] = Task(id, solve, book, choices, mistakes)
+        _registry.add(id, solve, Task(id, solve, book, choices, mistakes))
         return solve
 
     return register
@@ -103,10 +99,7 @@ def task(id: str, *, book: dict, choices: dict, mistakes: dict | None = None):
 @cache
 def tasks() -> dict[str, Task]:
     """All registered tasks by id."""
-    package = importlib.import_module("afli.teach.assigned")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-    return _registered
+    return _registry.load()
 
 
 def mark(id: str, answer: object, *, parameters: int, points: float) -> float:

@@ -160,7 +160,7 @@ def test_the_time_to_read_is_computed_and_agrees_with_the_stated_one(path, site)
     computed = float(re.fullmatch(r"Reading time: about (\d+) minutes", line)[1])
     assert 15 <= computed <= 120
     if experience := stated(path):
-        assert 1 / 3 < computed / experience < 3
+        assert 0.4 < computed / experience < 1.6
 
 
 def test_the_time_to_read_counts_words_equations_and_code_but_no_exercises():

@@ -8,12 +8,14 @@ from sources import sources
 
 from afli.teach import exercises
 from afli.teach.exercises import check, exercise, judged
+from afli.teach.registry import Registry
 
 
 @pytest.fixture
 def registry(monkeypatch):
     """A few exercises instead of those of the course."""
-    monkeypatch.setattr(exercises, "_registered", {})
+    few = Registry("exercise id", "afli.teach.answers")
+    monkeypatch.setattr(exercises, "_registry", few)
     exercise("T.1.1", hint="Think of the clip.")(lambda: 0.123456)
     exercise("T.1.2", hint="Sort them.", atol=1e-6)(lambda: np.array([1.0, 2.0, 0.0]))
     exercise("T.1.3", hint="Look at the slope.")(lambda: "chaotic")
@@ -26,7 +28,7 @@ def registry(monkeypatch):
         if not float(answer) < 1:
             return f"{answer} is not below 1."
 
-    monkeypatch.setattr(exercises, "exercises", lambda: exercises._registered)
+    monkeypatch.setattr(exercises, "exercises", lambda: few.entries)
 
 
 @pytest.mark.parametrize(

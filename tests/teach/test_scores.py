@@ -6,28 +6,39 @@ import numpy as np
 import pytest
 from sources import BOOK
 
-from afli.teach.scores import RECORDS, final_accuracy, interval, per_cent, scores
+from afli.teach.scores import RECORDS, final_accuracy, interval, per_cent, score, scores
 
 
-@pytest.mark.parametrize("score", scores(), ids=lambda score: score.compute.__qualname__)
-def test_scores(score):
-    agrees, found, records = score.ours()
+@pytest.mark.parametrize("one", scores(), ids=lambda one: one.compute.__qualname__)
+def test_scores(one):
+    agrees, found, records = one.ours()
     assert isinstance(agrees, bool) and "nan" not in found
     assert re.search(r"\d", found), "our result is a number"
     assert records.about["runs"]["finished"] > 0
     keys = re.findall(r"^@\w+\{(\S+),", (BOOK / "references.bib").read_text("utf-8"), re.M)
-    assert score.source in keys and score.place and score.theirs and score.differs
-    assert not set("|\n") & set(score.theirs + score.differs + found), "it stands in a table"
+    assert one.source in keys and one.place and one.theirs and one.differs
+    assert not set("|\n") & set(one.theirs + one.differs + found), "it stands in a table"
 
 
 def test_every_source_stands_together():
-    order = [score.source for score in scores()]
+    order = [one.source for one in scores()]
     assert len(set(order)) == 1 + sum(a != b for a, b in zip(order, order[1:], strict=False))
 
 
 def test_records_are_those_of_the_book():
     assert RECORDS == BOOK / "records"
-    assert len(scores()) == len({score.compute.__qualname__ for score in scores()}) > 10
+    assert len(scores()) == len({one.compute.__qualname__ for one in scores()}) > 10
+
+
+def test_no_score_takes_the_place_of_another():
+    """Functions of two modules may have one name by accident."""
+
+    def normalised_is_better(records):
+        return True, "1"
+
+    normalised_is_better.__qualname__ = "normalised_is_better"
+    with pytest.raises(ValueError, match="'normalised_is_better' is taken"):
+        score("glorot2010", "", "", record="glorot-laptop", differs="")(normalised_is_better)
 
 
 def test_interval():
