@@ -68,16 +68,3 @@ def linearised(h, deviation, norm):
     if norm == "layer":
         eye = eye - 1 / len(h) - torch.outer(h, h) / len(h)
     return eye / deviation.view(-1, 1)
-
-
-class Block(torch.nn.Module):
-    """A layer as an ordinary module, from preactivations to preactivations."""
-
-    def __init__(self, phi, linear, norm=None, branch=None):
-        super().__init__()
-        self.phi, self.linear, self.norm, self.branch = phi, linear, norm, branch
-
-    def forward(self, h):
-        normal = normalised(h.unsqueeze(0), self.norm)[0].squeeze(0) if self.norm else h
-        change = self.linear(self.phi(normal))
-        return change if self.branch is None else h + self.branch * change

@@ -4,7 +4,8 @@ import numpy as np
 import torch
 
 from ..theory import checks
-from .blocks import NORMS, Block, normalised, through_norm
+from .blocks import NORMS, normalised, through_norm
+from .modules import modules
 from .pointwise import Pointwise
 from .tensors import aligned_zeros, device_of, generator_of
 
@@ -201,12 +202,12 @@ class Stack:
                     deviations.append(deviation)
         return h, z
 
-    def _residual(self, layer):
+    def residual(self, layer):
         """Whether W z + b of layer 0, 1, ... is added to the preactivations below it."""
         return self.branch is not None and 0 < layer < self.depth
 
     def _added(self, layer, change, total):
-        return total.add(change, alpha=self.branch) if self._residual(layer) else change
+        return total.add(change, alpha=self.branch) if self.residual(layer) else change
 
     def back(self, layer, gradient, carried, h, z, deviations):
         """One hidden layer of the backward pass.
@@ -228,15 +229,15 @@ class Stack:
             In W z + b of this layer.
         carried : Tensor or None
         """
-        if self.plain:
-            return self.pointwise.backward_(gradient, h[layer - 1], z[layer]), None
         gradient = self.pointwise.backward_(gradient, h[layer - 1], z[layer])
+        if self.plain:
+            return gradient, None
         if self.norm:
             gradient = through_norm(gradient, h[layer - 1], deviations[layer - 1], self.norm)
         if carried is not None:
             gradient = gradient + carried
         carried = gradient if self.branch is not None else None
-        return (gradient * self.branch if self._residual(layer - 1) else gradient), carried
+        return (gradient * self.branch if self.residual(layer - 1) else gradient), carried
 
     def output(self, x):
         """The outputs alone, of shape (K, batch, sizes[-1])."""
@@ -277,35 +278,4 @@ class Stack:
 
     def module(self, k=0):
         """Network `k` as an ordinary torch.nn.Sequential, a copy."""
-        return torch.nn.Sequential(*_modules(self, k))
-
-
-class _Apply(torch.nn.Module):
-    """A function as a module."""
-
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, x):
-        return self.function(x)
-
-
-def _modules(stack, k):
-    scale = stack.input_scale[k].item()
-    if scale != 1:
-        yield _Apply(lambda x: x * scale)
-    for layer, (weight, bias) in enumerate(zip(stack.weights, stack.biases, strict=True)):
-        linear = torch.nn.Linear(
-            weight.shape[2], weight.shape[1], dtype=stack.dtype, device=stack.device
-        )
-        with torch.no_grad():
-            linear.weight.copy_(weight[k])
-            linear.bias.copy_(bias[k, 0])
-        if not layer:
-            yield linear
-        elif stack.plain:
-            yield from (_Apply(stack.phi[k]), linear)
-        else:
-            branch = stack.branch if stack._residual(layer) else None
-            yield Block(stack.phi[k], linear, stack.norm, branch)
+        return torch.nn.Sequential(*modules(self, k))

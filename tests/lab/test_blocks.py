@@ -8,9 +8,9 @@ import torch
 from lab.stacks import noise, small_stack
 
 from afli.lab import Run, build, carry_out, layer_statistics
-from afli.lab.blocks import Block
 from afli.lab.initialisers import orthogonal_
 from afli.lab.manifold import EVERY, retraction
+from afli.lab.modules import Block
 from afli.lab.training import evaluate, train
 from afli.lab.trials import data_of
 

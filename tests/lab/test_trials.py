@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import afli
-from afli.lab import Run, build, carry_out, jacobian_factors
+from afli.lab import Run, blocks, build, carry_out, jacobian_factors, runs
 from afli.lab.runs import HEURISTICS, LOSSES
 from afli.lab.training import LOSSES as TRAINABLE
 from afli.lab.trials import data_of
@@ -32,6 +32,10 @@ def data():
 
 def test_the_losses_that_a_run_may_name():
     assert LOSSES == tuple(TRAINABLE)
+
+
+def test_the_norms_that_a_run_may_name():
+    assert runs.NORMS == tuple(blocks.NORMS)
 
 
 @pytest.mark.parametrize("preprocessing", ["theory", "authors"])
