@@ -163,6 +163,7 @@ def _order(id: str) -> tuple[str, int]:
 
 def bound(error: float) -> str:
     """The power of ten above an error, as text: 3.2e-14 becomes "1e-13"."""
+    error = abs(error)
     if error == 0:
         return "1e-16"
     exponent = 0

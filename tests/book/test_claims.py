@@ -89,7 +89,8 @@ def test_a_test_without_a_claim_is_found():
 
 
 @pytest.mark.parametrize(
-    ("error", "text"), [(0, "1e-16"), (3.2e-14, "1e-13"), (1e-3, "1e-3"), (0.7, "1"), (20, "1e2")]
+    ("error", "text"),
+    [(0, "1e-16"), (3.2e-14, "1e-13"), (1e-3, "1e-3"), (0.7, "1"), (20, "1e2"), (-20, "1e2")],
 )
 def test_bound(error, text):
     assert bound(error) == text
