@@ -4,19 +4,15 @@ A claim is registered by a function that computes the evidence when called witho
 lives in a module of `afli/teach/ledger/`::
 
     @claim("V1", "With ReLU and $\\sigma_w^2 = 2$, $\\sigma_b^2 = 0$, every length is kept.",
-           source="he2015")
-    def relu_keeps_lengths():
+           source="he2015", fails_with={"sigma_w2": 2.001})
+    def relu_keeps_lengths(sigma_w2=2):
         \"\"\"The variance map at 9 lengths from 1e-6 to 1e6.\"\"\"
         q = np.logspace(-6, 6, 9)
-        error = np.abs(afli.variance_map(afli.activation("relu"), q, 2, 0) / q - 1).max()
+        error = np.abs(afli.variance_map(afli.activation("relu"), q, sigma_w2, 0) / q - 1).max()
         return error < 1e-12, f"largest relative error below {bound(error)}"
 
 A check that could not fail would be worth nothing. `fails_with` names the arguments with which the
-same function must report a failure: a constant of the statement, made slightly wrong::
-
-    @claim("T4", "...", source="murray2022", fails_with={"exponent": 1 / 3})
-    def upper_bound(exponent=1 / 6):
-        ...
+same function must report a failure: a constant of the statement, made slightly wrong.
 
 The text cites it with the role `claim`. The page of claims runs every function when the book is
 built, the tests run every function again, and both fail where a claim does not hold.
@@ -66,7 +62,7 @@ class Claim:
     statement: str
     source: str
     evidence: Callable[..., tuple[bool, str]]
-    fails_with: dict[str, object] | None = None
+    fails_with: dict[str, object]
 
     @property
     def chapter(self) -> str:
@@ -92,7 +88,7 @@ class Claim:
 _registry = Registry("claim id", "afli.teach.ledger")
 
 
-def claim(id: str, statement: str, *, source: str, fails_with: dict[str, object] | None = None):
+def claim(id: str, statement: str, *, source: str, fails_with: dict[str, object]):
     """Register the decorated function as the evidence for a claim.
 
     Parameters
@@ -103,7 +99,7 @@ def claim(id: str, statement: str, *, source: str, fails_with: dict[str, object]
         One or two sentences of Markdown, mathematics between dollars.
     source : str
         A key of the bibliography, or "ours" for what is derived in this course.
-    fails_with : dict, optional
+    fails_with : dict
         Arguments that make the statement slightly wrong: the function must then report that it
         does not hold.
 
@@ -150,7 +146,7 @@ def ledger() -> list[dict[str, object]]:
                 "tolerance": one.tolerance,
                 "status": "holds" if holds else "does not hold",
                 "found": found,
-                "fails with": {name: str(value) for name, value in (one.fails_with or {}).items()},
+                "fails with": {name: str(value) for name, value in one.fails_with.items()},
             }
         )
     return rows

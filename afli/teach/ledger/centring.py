@@ -17,11 +17,11 @@ def _standardise(h, axis):
     "Z10",
     "Batch normalisation of $Wz$ gives the same for $z$ and for $z$ with the mean of every unit "
     "subtracted; layer normalisation does not, and leaves units with a mean over the data. In "
-    "the third layer of a random sigmoid network this is more than nine tenths of the second "
-    "moment.",
+    "the third layer of a random sigmoid network this is about 0.99 of the second moment.",
     source="ours",
+    fails_with={"expected": 0.98},
 )
-def what_normalisations_do_to_the_mean():
+def what_normalisations_do_to_the_mean(expected=0.99):
     """Sigmoid layers on Shapeset, a random next layer, and the share of the means after layer
     normalisation."""
     rng, error, differ = np.random.default_rng(9), 0.0, np.inf
@@ -32,7 +32,7 @@ def what_normalisations_do_to_the_mean():
         differ = min(differ, abs(np.subtract(*(_standardise(h, 1) for h in pairs))).max())
     after = _standardise(z, 1)
     share = (after.mean(0) ** 2).mean() / (after**2).mean()
-    holds = error < 1e-6 and differ > 0.1 and share > 0.9
+    holds = error < 1e-6 and differ > 0.1 and abs(share - expected) < 0.005
     return bool(holds), f"share of the means after layer normalisation {share:.2f}"
 
 
@@ -42,8 +42,9 @@ def what_normalisations_do_to_the_mean():
     "plus, and $\\delta w_i$ in $b_i$. The $b_i$ matter through $\\sum_i w_i b_i$ only, at 0 they "
     "change no gradient in $w$, and descent does not bring them to minus the means.",
     source="ours",
+    fails_with={"plus": 0.999},
 )
-def biases_of_inputs():
+def biases_of_inputs(plus=1):
     """Autograd at 20 random points, two sets of biases with one sum, and 2000 steps on a solvable
     task in five inputs."""
     rng, error = np.random.default_rng(10), 0.0
@@ -54,7 +55,7 @@ def biases_of_inputs():
         f = (w * (x + b)).sum()
         (f**2 / 2).backward()
         delta = f.detach()
-        error = max(error, float((w.grad - delta * (x + b0)).abs().max()))
+        error = max(error, float((w.grad - delta * (x + plus * b0)).abs().max()))
         error = max(error, float((b.grad - delta * w0).abs().max()))
         slip = min(slip, float((w.grad - delta * (x - b0)).abs().max()))
         other = torch.zeros(5, dtype=x.dtype)
@@ -78,17 +79,18 @@ def biases_of_inputs():
     "$C = \\operatorname{diag}(4, 1)$ the mean $(0, \\sqrt 3)$ lowers the condition number from 4 "
     "to 1. With a learned bias the same mean raises it.",
     source="ours",
+    fails_with={"mean": 1.7},
 )
-def a_useful_mean():
+def a_useful_mean(mean=3**0.5):
     """The eigenvalues of both matrices, with mean 0 and with that mean."""
     kappa = {}
-    for mean in ((0.0, 0.0), (0.0, 3**0.5)):
-        mu = np.array(mean)
+    for second in (0.0, mean):
+        mu = np.array([0.0, second])
         h = np.diag([4.0, 1.0]) + np.outer(mu, mu)
         with_bias = np.block([[h, mu[:, None]], [mu[None, :], np.ones((1, 1))]])
         for name, matrix in (("without", h), ("with", with_bias)):
             values = np.linalg.eigvalsh(matrix)
-            kappa[name, mean[1] > 0] = values[-1] / values[0]
+            kappa[name, second > 0] = values[-1] / values[0]
     holds = abs(kappa["without", False] - 4) < 1e-9 and abs(kappa["without", True] - 1) < 1e-9
     holds &= kappa["with", True] > 2 * kappa["with", False]
     return bool(holds), (
@@ -102,8 +104,9 @@ def a_useful_mean():
     "A network with $\\tanh + 1$, started as the same function as one with tanh, learns more "
     "slowly with the best rate of each.",
     source="ours",
+    fails_with={"more": 0.01},
 )
-def a_mean_costs_speed():
+def a_mean_costs_speed(more=1.0):
     """Four hidden layers of 20 units, 100 Shapeset images of 64 standardised pixels, 80 steps,
     rates from 1/8 to 2, three seeds: equal losses at the start; every seed of tanh ends lower."""
     data = lab.load_dataset("shapeset", train=100, test=10).train
@@ -115,7 +118,7 @@ def a_mean_costs_speed():
         [64, *[20] * 4, 9],
     )
     start, end = [], []
-    for shift in (0.0, 1.0):
+    for shift in (0.0, more):
         weights, biases = [], []
         for k, size in enumerate(zip(widths, widths[1:], strict=False)):
             each = [np.random.default_rng([s, k]).standard_normal(size) for s in range(3)]

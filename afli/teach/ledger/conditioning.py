@@ -21,8 +21,9 @@ def _white(samples, n, seed):
     "are $s^2$ ($n-1$ times) and $s^2 + nm^2$; for any $C$ the largest lies between "
     "$|\\mu|^2 + \\mu^T C \\mu/|\\mu|^2$ and $|\\mu|^2 + \\lambda_{\\max}(C)$.",
     source="lecun1991",
+    fails_with={"outlier": 1.001},
 )
-def outlier_of_the_mean():
+def outlier_of_the_mean(outlier=1):
     """Samples with exact moments, 12 settings; and 100 random covariances and means."""
     error, outside, rng = 0.0, 0, np.random.default_rng(5)
     for n in (2, 10, 40):
@@ -30,7 +31,7 @@ def outlier_of_the_mean():
         for m, s in ((0.5, 0.5), (0.1, 1.0), (-2.0, 0.3), (1.0, 1.0)):
             x = m + s * white
             values = np.linalg.eigvalsh(x.T @ x / len(x))
-            exact = np.r_[np.full(n - 1, s**2), s**2 + n * m**2]
+            exact = np.r_[np.full(n - 1, s**2), s**2 + outlier * n * m**2]
             error = max(error, abs(values / exact - 1).max())
     for _ in range(100):
         x = rng.standard_normal((30, 6)) @ rng.standard_normal((6, 6)) + rng.standard_normal(6)
@@ -47,8 +48,9 @@ def outlier_of_the_mean():
     "with product $s^2$, so that the condition number grows like $m^4$. Eliminating the bias "
     "leaves the Hessian of centred inputs.",
     source="ours",
+    fails_with={"power": 3.9},
 )
-def eigenvalues_with_a_bias():
+def eigenvalues_with_a_bias(power=4):
     """Samples with exact moments, 20 inputs, means up to 8; the growth from m = 4 to m = 8 with and
     without a bias; and the Schur complement."""
     n, error, kappa = 20, 0.0, {}
@@ -65,7 +67,7 @@ def eigenvalues_with_a_bias():
             error = max(error, abs(schur - s**2 * np.eye(n)).max())
             kappa[m] = high**2 / s**2, 1 + n * m**2 / s**2
     growth = [a / b for a, b in zip(kappa[8.0], kappa[4.0], strict=True)]
-    holds = error < 1e-7 and abs(growth[0] / 16 - 1) < 0.02 and abs(growth[1] / 4 - 1) < 0.02
+    holds = error < 1e-7 and abs(growth[0] / 2**power - 1) < 0.02 and abs(growth[1] / 4 - 1) < 0.02
     return bool(holds), f"twice the mean: kappa times {growth[0]:.1f} with, {growth[1]:.1f} without"
 
 
@@ -75,8 +77,9 @@ def eigenvalues_with_a_bias():
     "diverges just above it. At $1/\\lambda_{\\max}$ the slowest error falls to a thousandth in "
     "$\\ln 1000 / (-\\ln(1 - 1/\\kappa))$ steps.",
     source="lecun1998",
+    fails_with={"limit": 2.03},
 )
-def rates_and_steps():
+def rates_and_steps(limit=2):
     """20 inputs with exact moments, four means, with and without a bias; 1 per cent below and above
     the limit; counted steps against the formula, within one step and 1 per cent."""
     white, worst, sides = _white(100, 20, 7), 0.0, 0
@@ -88,7 +91,7 @@ def rates_and_steps():
             for factor in (0.99, 1.01):
                 end = vectors[:, -1] * 1.0
                 for _ in range(800):
-                    end = end - factor * 2 / values[-1] * h @ end
+                    end = end - factor * limit / values[-1] * h @ end
                 sides += (np.linalg.norm(end) > 1) == (factor > 1)
             error, count = vectors[:, 0], 0
             while np.linalg.norm(error) > 1e-3:
@@ -113,8 +116,9 @@ def _layers(name, sigma_w2, depth=3, n=100):
     "of every hidden layer is that of the mean, near $n/4$, and centring removes it; in a tanh "
     "network the mean does not matter. A ReLU network has an outlier from its mean, too.",
     source="ours",
+    fails_with={"share": 0.27},
 )
-def outliers_of_hidden_layers():
+def outliers_of_hidden_layers(share=0.25):
     """Three layers of 100 units and 200 images: the largest eigenvalue against the squared mean,
     and what centring leaves."""
     found, holds = {}, True
@@ -126,7 +130,7 @@ def outliers_of_hidden_layers():
             square = mean @ mean
             if name == "sigmoid":
                 holds &= abs(square / top - 1) < 0.05 and left < 0.15 * top
-                holds &= 0.22 < top / 100 < 0.3
+                holds &= abs(top / (share * 100) - 1) < 0.05
             elif name == "tanh":
                 holds &= square < 0.02 * top and left > 0.98 * top
             else:

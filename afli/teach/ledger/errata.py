@@ -27,8 +27,9 @@ def _refusal(value, derivative):
     "$\\mathbb{E}[\\phi'(\\sqrt q Z)^2]$ is infinite, because of the pole at $-1$, and "
     "$\\sigma_w^2$ on the edge of chaos comes out as 0; at $q = 1$ it is 4.39.",
     source="ours",
+    fails_with={"found": 4.4},
 )
-def derivative_of_softsign():
+def derivative_of_softsign(found=4.39):
     """Midpoint sums on ever finer grids, which grow without bound with the wrong derivative and
     settle with the right one; and `afli.Activation` refuses the wrong one."""
     sums = {"wrong": [], "right": []}
@@ -41,7 +42,7 @@ def derivative_of_softsign():
     grows = np.diff(np.log10(sums["wrong"])).min() > 2 and sums["wrong"][-1] > 1e6
     settles = abs(sums["right"][-1] * sigma_w2 - 1) < 1e-6
     said = _refusal(lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + x) ** 2)
-    holds = grows and settles and abs(sigma_w2 - 4.39) < 0.005 and "derivative" in said
+    holds = grows and settles and abs(sigma_w2 - found) < 0.005 and "derivative" in said
     return bool(holds), f"sigma_w2 = {sigma_w2:.3f}, and below 1e-6 with the wrong derivative"
 
 
@@ -51,8 +52,9 @@ def derivative_of_softsign():
     "derivatives that differ by up to 0.03; the value of one with the derivative of another is no "
     "activation, and `afli.Activation` refuses the pair.",
     source="ours",
+    fails_with={"gap": 0.032},
 )
-def approximations_of_gelu():
+def approximations_of_gelu(gap=0.03):
     """Derivatives of all three on a grid, by their formulas, and an attempt to mix two."""
     root = np.sqrt(2 / np.pi)
 
@@ -70,9 +72,10 @@ def approximations_of_gelu():
     x = np.linspace(-6, 6, 12_001)
     exact = afli.activation("gelu").derivative(x)
     slopes = [exact, by_tanh_derivative(x), by_logistic_derivative(x)]
-    gap = max(abs(a - b).max() for a in slopes for b in slopes)
+    found = max(abs(a - b).max() for a in slopes for b in slopes)
     said = _refusal(by_tanh, by_logistic_derivative)
-    return bool(0.025 < gap < 0.035 and "derivative" in said), f"largest difference {gap:.3f}"
+    holds = abs(found - gap) < 0.002 and "derivative" in said
+    return bool(holds), f"largest difference {found:.3f}"
 
 
 @claim(
@@ -81,8 +84,9 @@ def approximations_of_gelu():
     "on where it starts: for the clip with $a = 10$ and $\\sigma_b^2 = 10^{-4}$ it ends about 1 % "
     "below $q^*$ or 1 % above, after more than 10,000 steps.",
     source="ours",
+    fails_with={"step": 2e-6},
 )
-def steps_that_stop_too_early():
+def steps_that_stop_too_early(step=1e-5):
     """The iteration q <- Psi(q) from 6 and from 5, against the root that is bracketed. Psi of the
     clip is written out in closed form."""
     clip = afli.activation("shtanh", a=10.0)
@@ -96,7 +100,7 @@ def steps_that_stop_too_early():
 
     for q in (5.0, 6.0):
         count, new = 1, psi(q)
-        while abs(new - q) >= 1e-5:
+        while abs(new - q) >= step:
             q, new, count = new, psi(new), count + 1
         ends.append(new / exact - 1)
         steps.append(count)
@@ -112,13 +116,14 @@ def steps_that_stop_too_early():
     "exponent $1/3$ in place of $1/6$ the bound still holds, as $8/\\pi > 1$, but it is larger "
     "by 17 %.",
     source="murray2022",
+    fails_with={"exponent": 1 / 3},
 )
-def exponent_of_the_bound():
+def exponent_of_the_bound(exponent=1 / 6):
     """The published bound against both formulas, and against the half-width of four activations
     on the edge of chaos."""
     y = np.array([1e-4, 1e-2, 0.1])
     ours = afli.bounds.published(y, 1.0).half_width_ratio[1]
-    error = abs(ours / ((8 / np.pi) ** (1 / 6) * y ** (-1 / 3)) - 1).max()
+    error = abs(ours / ((8 / np.pi) ** exponent * y ** (-1 / 3)) - 1).max()
     ratios = []
     for family in ("shtanh", "ssin", "sexp", "ssaw"):
         phi = afli.activation(family, a=2.0)

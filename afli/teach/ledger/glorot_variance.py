@@ -44,8 +44,9 @@ def differentiated(sizes, sigma_w2, seed, images=60):
     "for several $\\prod (\\operatorname{Var} X_i + \\mathbb{E}[X_i]^2) - "
     "\\prod \\mathbb{E}[X_i]^2$, whatever their distributions; for dependent factors it fails.",
     source="readingnote",
+    fails_with={"share": 1.001},
 )
-def variance_of_products():
+def variance_of_products(share=1):
     """Exactly, over all combinations of the values of three discrete variables with unequal
     probabilities; and for the product of a variable with itself."""
     rng, error = np.random.default_rng(0), 0.0
@@ -59,7 +60,7 @@ def variance_of_products():
             product = np.einsum(pattern, *values[:k])
             chance = np.einsum(pattern, *weights[:k])
             exact = (product**2 * chance).sum() - (product * chance).sum() ** 2
-            formula = np.prod(var[:k] + mean[:k] ** 2) - np.prod(mean[:k] ** 2)
+            formula = np.prod(var[:k] + mean[:k] ** 2) - share * np.prod(mean[:k] ** 2)
             error = max(error, abs(formula / exact - 1))
         v, m = var[:2], mean[:2]
         three = v.prod() + v[0] * m[1] ** 2 + v[1] * m[0] ** 2
@@ -78,8 +79,9 @@ def variance_of_products():
     "variance of a weight: $\\operatorname{Var} z^l = N_{l-1} \\operatorname{Var} W^l "
     "\\operatorname{Var} z^{l-1}$, with $N_{l-1}$ and not $N_l$.",
     source="glorot2010",
+    fails_with={"share": 1.03},
 )
-def forward_takes_the_fan_in():
+def forward_takes_the_fan_in(share=1):
     """40 linear networks with layers of 200, 50 and 150 units: the mean of both ratios within 4
     standard errors, and far from what the layer's own size would give."""
     found = []
@@ -87,7 +89,7 @@ def forward_takes_the_fan_in():
         z, _ = differentiated([200, 50, 150], 0.7, seed)
         found.append([power(z[1]) / power(z[0]), power(z[2]) / power(z[1])])
     found = np.array(found)
-    worst = max(standard_errors(found[:, i], 0.7) for i in (0, 1))
+    worst = max(standard_errors(found[:, i], share * 0.7) for i in (0, 1))
     wrong = min(standard_errors(found[:, i], 0.7 * r) for i, r in ((0, 50 / 200), (1, 150 / 50)))
     return bool(worst < 4 and wrong > 20), (
         f"at most {worst:.1f} standard errors from the fan-in's prediction, at least "
@@ -101,8 +103,9 @@ def forward_takes_the_fan_in():
     "its fan-out times the variance of a weight: $\\operatorname{Var} \\delta^{l} = N_{l+1} "
     "\\operatorname{Var} W^{l+1} \\operatorname{Var} \\delta^{l+1}$.",
     source="glorot2010",
+    fails_with={"share": 1.03},
 )
-def backward_takes_the_fan_out():
+def backward_takes_the_fan_out(share=1):
     """PyTorch's gradients in 40 linear networks with layers of 200, 50, 150 and 20 units: the
     mean of both ratios within 4 standard errors, and far from what the fan-in would give."""
     found = []
@@ -110,7 +113,7 @@ def backward_takes_the_fan_out():
         _, d = differentiated([200, 50, 150, 20], 0.7, seed)
         found.append([power(d[0]) / power(d[1]), power(d[1]) / power(d[2])])
     found, expected = np.array(found), (0.7 * 150 / 50, 0.7 * 20 / 150)
-    worst = max(standard_errors(found[:, i], expected[i]) for i in (0, 1))
+    worst = max(standard_errors(found[:, i], share * expected[i]) for i in (0, 1))
     wrong = min(standard_errors(found[:, i], 0.7) for i in (0, 1))
     return bool(worst < 4 and wrong > 20), (
         f"at most {worst:.1f} standard errors from the fan-out's prediction, at least "
@@ -125,8 +128,9 @@ def backward_takes_the_fan_out():
     "$B^{-2} \\sum_{bc} \\langle\\delta_b, \\delta_c\\rangle \\langle z_b, z_c\\rangle$, hence "
     "$1/B$ of the former if images do not agree.",
     source="ours",
+    fails_with={"exponent": 1.99},
 )
-def weight_gradients():
+def weight_gradients(exponent=2):
     """PyTorch's gradient of a mean loss in a layer of 30 tanh units with 20 inputs, for batches
     of 1 and 8 images; and 300 batches of independent vectors."""
     rng, error = np.random.default_rng(0), 0.0
@@ -140,7 +144,7 @@ def weight_gradients():
         gradient, delta = torch.autograd.grad(cost, (w, h))
         delta = batch * delta.numpy()
         pairs = (delta @ delta.T / 30) * (z @ z.T / 20)
-        error = max(error, abs(pairs.sum() / batch**2 / power(gradient.numpy()) - 1))
+        error = max(error, abs(pairs.sum() / batch**exponent / power(gradient.numpy()) - 1))
         if batch == 1:
             error = max(error, abs(power(delta) * power(z) / power(gradient.numpy()) - 1))
     d, z = rng.normal(size=(300, 8, 30)), rng.normal(size=(300, 8, 20))
@@ -156,34 +160,37 @@ def weight_gradients():
     "forward and the backward factor of a matrix then add up to 2, and their product is at most "
     "1, with equality for equal widths only.",
     source="glorot2010",
+    fails_with={"six": 6.02},
 )
-def compromise():
+def compromise(six=6):
     """The variance and the largest entry of three matrices from `afli.lab.glorot_uniform_`, and
     the two factors for all pairs of widths from 1 to 300."""
-    generator, worst = torch.Generator().manual_seed(0), 0.0
+    generator, worst, largest = torch.Generator().manual_seed(0), 0.0, 0.0
     for rows, columns in ((400, 400), (100, 900), (900, 100)):
         w = glorot_uniform_(torch.empty(rows, columns), generator=generator).double().numpy()
         worst = max(worst, abs(power(w) * (rows + columns) / 2 - 1))
-        worst = max(worst, abs(abs(w).max() / np.sqrt(6 / (rows + columns)) - 1))
+        largest = max(largest, abs(abs(w).max() / np.sqrt(six / (rows + columns)) - 1))
     n, m = np.meshgrid(np.arange(1.0, 301), np.arange(1.0, 301))
     forward, backward = 2 * n / (n + m), 2 * m / (n + m)
     holds = np.allclose(forward + backward, 2, rtol=1e-12)
     equal = np.isclose(forward * backward, 1, rtol=0, atol=1e-9)
     holds &= bool(np.all(forward * backward < 1 + 1e-12) and np.array_equal(equal, n == m))
-    return bool(holds and worst < 0.02), (
-        f"variance and largest entry within {bound(worst)} of the formula; 90,000 pairs of widths"
+    return bool(holds and worst < 0.02 and largest < 1e-3), (
+        f"variance within {bound(worst)} and largest entry within {bound(largest)} of the "
+        "formula; 90,000 pairs of widths"
     )
 
 
 @claim(
     "G8",
     "Under the old heuristic the gradients of a tanh network vanish on their way back, by a factor "
-    "between 2.5 and 5.5 in variance at each layer, and do not explode; the gradients in the "
+    "between 2.8 and 4.6 in variance at each layer, and do not explode; the gradients in the "
     "weights have about the same size in all layers. Under the normalised initialisation the "
     "gradients of the first layers are at least ten times larger, relative to the last.",
     source="glorot2010",
+    fails_with={"largest": 4.3},
 )
-def gradients_vanish_backward():
+def gradients_vanish_backward(largest=4.6):
     """Five networks of each kind with 6 hidden layers of 150 units, on 50 Gaussian inputs."""
     rng = np.random.default_rng(0)
     x, labels = rng.standard_normal((50, 150)), rng.integers(9, size=50)
@@ -201,7 +208,7 @@ def gradients_vanish_backward():
         even[name] = weight.max() / weight.min()
     relative = back["old"].prod() / back["new"].prod()
     old = back["old"]
-    holds = 2.5 < old.min() and old.max() < 5.5 and max(even.values()) < 2 and relative > 10
+    holds = 2.8 < old.min() and old.max() < largest and max(even.values()) < 2 and relative > 10
     return bool(holds), (
         f"old heuristic: divided by {old.min():.1f} to {old.max():.1f} at each layer back; "
         f"largest over smallest gradient in the weights {even['old']:.1f}; the normalised first "

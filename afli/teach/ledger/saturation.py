@@ -20,8 +20,9 @@ SIGMOID, TANH, SOFTSIGN, RELU, CLIP = map(
     "derivative of the output is at most $4^{-L} \\prod_l |w^l|$, and equal to it only where every "
     "preactivation is 0.",
     source="ours",
+    fails_with={"quarter": 0.249},
 )
-def quarter_a_layer():
+def quarter_a_layer(quarter=0.25):
     """100 random layers of 3 to 30 units and weights of several sizes, with the ratio to the
     bound; and chains of ten units with biases that put the preactivations at 0, or 0.1 off."""
     rng, ratio = np.random.default_rng(4), 0.0
@@ -30,14 +31,14 @@ def quarter_a_layer():
         w, h = rng.standard_normal((m, n)) * 10.0 ** rng.uniform(-1, 1), rng.standard_normal(n)
         delta = rng.standard_normal(m)
         back = SIGMOID.derivative(h) * (w.T @ delta)
-        limit = np.linalg.norm(w, 2) * np.linalg.norm(delta) / 4
+        limit = np.linalg.norm(w, 2) * np.linalg.norm(delta) * quarter
         ratio = max(ratio, np.linalg.norm(back) / limit)
     shares = []
     for off in (0.0, 0.1):
         w, z, product = rng.uniform(0.5, 8, 10), 0.3, 1.0
         for one in w:
             h = one * z + (off - one * z)
-            z, product = sigmoid(h), product * 4 * SIGMOID.derivative(h)
+            z, product = sigmoid(h), product * SIGMOID.derivative(h) / quarter
         shares.append(product)
     holds = ratio <= 1 and abs(shares[0] - 1) < 1e-12 and shares[1] < 0.99
     return bool(holds), (
@@ -53,8 +54,9 @@ def quarter_a_layer():
     "weights are. With $w = 4$ and $b = -2$ the derivative is 1 at the input $\\frac12$ at every "
     "depth, and at other inputs it falls like $L^{-3/2}$.",
     source="ours",
+    fails_with={"factor": 0.447},
 )
-def large_weights_do_not_help():
+def large_weights_do_not_help(factor=0.448):
     """The factor w phi'(w z) on a grid of w from 0.01 to 100 and z from 1/2 to 1; and the chain
     with w = 4 at depth 1000 and 4000, at five inputs."""
     w, z = np.meshgrid(np.geomspace(0.01, 100, 2001), np.linspace(0.5, 1, 101))
@@ -67,7 +69,7 @@ def large_weights_do_not_help():
         seen[layer] = d.copy()
     power = np.log(seen[4000] / seen[1000]) / np.log(4)
     others = np.delete(power, 2)
-    holds = 0.44 < largest < 0.448 and seen[4000][2] == 1 and abs(others + 1.5).max() < 0.01
+    holds = 0.44 < largest < factor and seen[4000][2] == 1 and abs(others + 1.5).max() < 0.01
     return bool(holds), (
         f"largest factor {largest:.4f}; powers of the depth between {others.min():.3f} and "
         f"{others.max():.3f}"
@@ -81,8 +83,9 @@ def large_weights_do_not_help():
     "$\\operatorname{arcosh} 10 = 2.99$ for tanh and at $9$ for softsign. A further factor of "
     "100 costs 4.6, 2.3 and 90 more.",
     source="ours",
+    fails_with={"share": 0.0101},
 )
-def one_per_cent():
+def one_per_cent(share=0.01):
     """Roots of phi'(h) / phi'(0) = 1e-2 and 1e-4, from the derivatives of the package."""
     expected = {
         SIGMOID: (2 * np.arccosh(10), 2 * np.arccosh(100)),
@@ -91,9 +94,9 @@ def one_per_cent():
     }
     error, printed = 0.0, []
     for phi, values in expected.items():
-        for share, value in zip((1e-2, 1e-4), values, strict=True):
+        for level, value in zip((share, share**2), values, strict=True):
             top = phi.derivative(0.0)
-            found = optimize.brentq(lambda h: phi.derivative(h) / top - share, 0, 200, xtol=1e-12)  # noqa: B023
+            found = optimize.brentq(lambda h: phi.derivative(h) / top - level, 0, 200, xtol=1e-12)  # noqa: B023
             error = max(error, abs(found / value - 1))
         printed.append(values[1] - values[0])
     holds = error < 1e-9 and np.allclose(printed, [4.6, 2.3, 90], atol=0.03)
@@ -116,14 +119,15 @@ def steps_to_zero(signal, start):
     "times as many steps of gradient descent for each unit of distance. With softsign the number "
     "grows like the cube of the distance, with the cross-entropy in proportion to the distance.",
     source="ours",
+    fails_with={"growth": 2.7},
 )
-def slow_start():
+def slow_start(growth=np.e):
     """Steps until h = 0 from several starts, learning rate 1, target 0 (softsign: -1)."""
-    sigmoid_steps = [steps_to_zero(lambda h: sigmoid(h) ** 2 * sigmoid(-h), s) for s in (8, 9)]
+    sigmoid_steps = [steps_to_zero(lambda h: sigmoid(h) ** 2 * sigmoid(-h), s) for s in (10, 11)]
     entropy_steps = [steps_to_zero(sigmoid, s) for s in (20, 40)]
     soft = [steps_to_zero(lambda h: (h / (1 + h) + 1) / (1 + h) ** 2, start) for start in (40, 80)]
     ratios = [b / a for a, b in (sigmoid_steps, entropy_steps, soft)]
-    holds = abs(ratios[0] / np.e - 1) < 0.02 and abs(ratios[1] / 2 - 1) < 0.05
+    holds = abs(ratios[0] / growth - 1) < 0.005 and abs(ratios[1] / 2 - 1) < 0.05
     holds &= abs(ratios[2] / 8 - 1) < 0.1
     return bool(holds), (
         f"one unit further: {ratios[0]:.2f} times as many steps; twice as far: {ratios[1]:.2f} "
@@ -137,8 +141,9 @@ def slow_start():
     "$y - t$, without $\\phi'$. The gradients in the weights of a hidden layer below still carry "
     "the $\\phi'$ of that layer.",
     source="ours",
+    fails_with={"power": 0.001},
 )
-def only_at_the_output():
+def only_at_the_output(power=0):
     """Autograd on one hidden sigmoid unit under one output unit, over 30 preactivations each."""
     worst = 0.0
     for h1 in np.linspace(-12, 12, 30):
@@ -149,7 +154,7 @@ def only_at_the_output():
             out = w * torch.sigmoid(hidden) + shift
             torch.nn.functional.softplus(-out).backward()  # the cross-entropy at target 1
             y = sigmoid(h2)
-            at_output = abs(float(shift.grad) - (y - t))
+            at_output = abs(float(shift.grad) - (y - t) * SIGMOID.derivative(h2) ** power)
             expected = (y - t) * w * SIGMOID.derivative(h1)
             worst = max(worst, at_output, abs(float(hidden.grad) - expected))
     return bool(worst < 1e-12), f"900 pairs, largest difference below {bound(worst)}"
