@@ -5,6 +5,7 @@ import re
 import nbformat
 import nbformat.v4
 import pytest
+import yaml
 from afli_graph import drawing, places
 from sources import ROOT
 
@@ -90,6 +91,35 @@ def test_the_numbers_of_chapters_are_those_of_their_exercises():
         assert one.exercises == sum(id.startswith(f"{one.number}.") for id in exercises())
         assert len(one.objectives) >= 3 and one.prerequisites
         assert set(one.needs) <= set(course)
+
+
+def planned(directive):
+    """What the teacher's guide gives to a directive, each time that it stands there."""
+    guide = (ROOT / "book" / "teaching" / "guide.md").read_text(encoding="utf-8")
+    return [yaml.safe_load(it) for it in re.findall(rf"```{{{directive}}}\n(.+?)```", guide, re.S)]
+
+
+def test_six_weeks_hold_every_chapter_once_and_two_hours_of_reading_before_a_session():
+    minutes = {one.number: one.minutes for one in chapters(ROOT).values()}
+    weeks, days = planned("syllabus")
+    assert len(weeks) == 12
+    assert sorted(number for session in weeks for number in session["chapters"]) == sorted(minutes)
+    assert max(sum(minutes[number] for number in session["chapters"]) for session in weeks) <= 120
+    assert {session["when"].partition(",")[0] for session in days} == {"before", "day 1", "day 2"}
+    for session in weeks + days:
+        for id in session["set"]:
+            assert id.rsplit(".", 1)[0] in session["chapters"]
+
+
+def test_every_misconception_has_advice():
+    (advice,) = planned("misconceptions")
+    assert set(advice) == {it for one in chapters(ROOT).values() for it in one.misconceptions}
+
+
+def test_every_part_is_discussed():
+    guide = (ROOT / "book" / "teaching" / "guide.md").read_text(encoding="utf-8")
+    parts = {one.part.partition(" ·")[0] for one in chapters(ROOT).values()} - {"The laboratory"}
+    assert parts == set(re.findall(r"^\* \*\*(.+?)\.\*\*", guide, re.M))
 
 
 def test_the_drawing_shows_every_chapter_and_arrow_once():
