@@ -126,10 +126,16 @@ class Deck:
             self.show(node)
         elif tagged and kind(node) == "shown":
             self.show(node)
-        elif kind(node) == "takeaway" and self.slides[-1].kind in ("figure", "output"):
+        elif kind(node) == "takeaway" and self.concludes():
             self.slides[-1].shown.append(node)
         elif self.heading not in CLOSING:
             self.say(node)
+
+    def concludes(self):
+        """Whether a takeaway belongs here: under the heading of a figure that has none yet."""
+        here = self.slides[-1]
+        alone = here.kind in ("figure", "output") and len(here.shown) == 1
+        return alone and here.heading == self.heading
 
     @staticmethod
     def result(cell):

@@ -80,6 +80,16 @@ def test_a_deck(chapter):
     assert notes[1:] == ["Some words. We write $q$ for it: ", "More words.", "$untagged$"]
 
 
+def test_a_takeaway_stays_with_its_own_figure(chapter):
+    section = next(chapter.findall(lambda node: node.astext().startswith("Lengths")))
+    section += [
+        code(9), paragraph(9, nodes.strong("", "Takeaway."), " Of something untagged."),
+        title(10, "Angles"), paragraph(10, nodes.strong("", "Takeaway."), " Of another section."),
+    ]  # fmt: skip
+    (slide,) = [one for one in Deck(chapter, {3: ["slide"]}).slides if one.kind == "figure"]
+    assert [plain(node) for node in slide.shown] == ["", "Takeaway. It settles."]
+
+
 def test_without_tags_only_the_frame_is_left(chapter):
     deck = Deck(chapter, {})
     assert [one.heading for one in deck.slides] == [
