@@ -1,6 +1,7 @@
 """How long a page takes to read, under its title: computed from the text, without the exercises.
 
-The rates were fitted to the times that the authors of the chapters gave from experience.
+A chapter states its own time, from experience, and shows no second one. The rates were fitted to
+the times that the authors of the chapters gave.
 """
 
 import re
@@ -39,7 +40,10 @@ def _left_out(node):
 def measure(app, doctree):
     """Keep the time with the page, unless it is one to look things up in."""
     if not app.env.docname.startswith("book/reference/"):
-        app.env.metadata[app.env.docname]["afli_minutes"] = minutes(doctree)
+        kept = app.env.metadata[app.env.docname]
+        kept["afli_minutes"] = minutes(doctree)
+        said = [bold.astext() for bold in doctree.findall(nodes.strong)]
+        kept["afli_states_time"] = "Time." in said
 
 
 def rounded(time):
@@ -49,9 +53,10 @@ def rounded(time):
 
 
 def show(app, pagename, templatename, context, doctree):
-    """Write the time under the title of the page."""
-    time = app.env.metadata.get(pagename, {}).get("afli_minutes")
-    if time is not None and context.get("body"):
+    """Write the time under the title of a page that does not state one."""
+    kept = app.env.metadata.get(pagename, {})
+    time = kept.get("afli_minutes")
+    if time is not None and not kept["afli_states_time"] and context.get("body"):
         line = f'</h1>\n<p class="afli-reading">Reading time: about {rounded(time)}</p>'
         context["body"] = re.sub("</h1>", line, context["body"], count=1)
 
