@@ -37,7 +37,11 @@ def set_address(app, config):
 
 
 def write_root_files(app, exception):
-    """Write robots.txt, and the page at the bare address: it forwards, and says what is there."""
+    """Write robots.txt and two pages without a theme.
+
+    The one at the bare address forwards, and says what is there. The other one, 404.html, is what a
+    host shows at an address without a page: at any depth, so its links need a base.
+    """
     if exception or app.builder.format != "html":
         return
     base, out = app.config.html_baseurl, Path(app.outdir)
@@ -57,6 +61,11 @@ def write_root_files(app, exception):
         rel_url=f"{app.config.root_doc}.html", previews="\n    ".join(tags)
     )
     (out / "index.html").write_text(page, encoding="utf-8")
+    template = Path(app.srcdir, "book/_templates/404.html").read_text(encoding="utf-8")
+    page = jinja2.Template(template).render(
+        title=TITLE, base=urlsplit(base).path, first=app.config.root_doc
+    )
+    (out / "404.html").write_text(page, encoding="utf-8")
 
 
 def setup(app):

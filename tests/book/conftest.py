@@ -54,7 +54,8 @@ def compressed(path):
 
 
 class Host(http.server.SimpleHTTPRequestHandler):
-    """Serves files as GitHub Pages does: text is compressed. Pictures can be held back."""
+    """Serves files as GitHub Pages does: text is compressed, and 404.html says that there is no
+    page. Pictures can be held back."""
 
     def do_GET(self):
         path = Path(self.translate_path(self.path))
@@ -70,6 +71,15 @@ class Host(http.server.SimpleHTTPRequestHandler):
             self.wfile.write(content)
         else:
             super().do_GET()
+
+    def send_error(self, code, *arguments):
+        lost = Path(self.directory, "404.html")
+        if code != 404 or not lost.exists():
+            return super().send_error(code, *arguments)
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        return self.wfile.write(lost.read_bytes())
 
     def log_message(self, *arguments):
         """Say nothing."""

@@ -7,7 +7,7 @@ import pickle
 import re
 from functools import cache
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree import ElementTree
 
 import nbformat
@@ -95,6 +95,25 @@ def test_the_map_of_the_site_names_every_page(site):
     listed = [tag.text for tag in ElementTree.parse(site / "sitemap.xml").iter() if tag.text]
     content = [page for page in pages() if page not in ("genindex", "search")]
     assert sorted(listed) == sorted(f"{base(site)}{page}.html" for page in content)
+
+
+def test_a_page_for_lost_readers_works_at_any_depth(site):
+    page = parsed(site / "404.html")
+    at = urljoin(base(site), "some/where/none.html")
+    start = urljoin(at, page.find("base")["href"])
+    linked = [urljoin(start, tag["href"]) for tag in page.find_all(["a", "link"])]
+    assert start == base(site)
+    assert {f"{start}{place}" for place in ("book/welcome.html", "search.html")} <= set(linked)
+    assert all((site / link.removeprefix(start)).is_file() for link in linked)
+    assert page.h1.text in page.title.text
+    assert page.find("meta", attrs={"name": "robots"})["content"] == "noindex"
+    for known in ("sitemap.xml", "searchindex.js", "book/welcome.html"):
+        assert "404.html" not in (site / known).read_text(encoding="utf-8")
+
+
+def test_a_host_sends_the_page_for_lost_readers(server, browser):
+    browser.get(f"{server}/some/where/none.html")
+    assert browser.find_element(By.TAG_NAME, "h1").text == "Page not found"
 
 
 @pytest.mark.parametrize("page", ["index", "book/welcome", *CHAPTERS])
