@@ -14,7 +14,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup book slides test lab bench run launch lint assignments grade
+.PHONY: help setup book pdf slides test lab bench run launch lint assignments grade
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 14 | sed 's/^/  make /'
@@ -28,11 +28,18 @@ $(STAMP): $(REQUIREMENTS) pyproject.toml
 	@touch $@
 
 # One thread: networks as small as those of the claims and chapters are no faster with more.
-book run: export OMP_NUM_THREADS := 1
+book pdf run: export OMP_NUM_THREADS := 1
 book: $(STAMP)  ## build the book as HTML in _build/html; a warning is an error
 	@rm -rf _build/html _build/.doctrees
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "Open $(CURDIR)/_build/html/index.html"
+
+pdf: $(STAMP)  ## build the book as a PDF, with hints and solutions at the end; needs XeLaTeX
+	@type xelatex latexmk >/dev/null || { echo "Install XeLaTeX: on Debian texlive-xetex texlive-latex-extra texlive-fonts-recommended texlive-lang-english tex-gyre fonts-dejavu latexmk"; exit 1; }
+	@rm -rf _build/latex _build/.doctrees
+	$(BIN)/jupyter-book build . --builder custom --custom-builder latex -W -n --keep-going
+	cd _build/latex && latexmk -quiet -xelatex -halt-on-error afli.tex
+	@echo "Open $(CURDIR)/_build/latex/afli.pdf"
 
 slides: book  ## build the book, and put the slides of all chapters into _build/slides
 	@rm -rf _build/slides

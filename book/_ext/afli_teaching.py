@@ -51,10 +51,10 @@ class Graph(Collected):
     def run(self):
         """The drawing for screens, and the table for everyone."""
         table = super().run()
-        where = {
-            name: self.env.app.builder.get_relative_uri(self.env.docname, name)
-            for name in self.course
-        }
+        builder = self.env.app.builder
+        if builder.format != "html":
+            return table
+        where = {name: builder.get_relative_uri(self.env.docname, name) for name in self.course}
         picture = drawing(self.course, arrows(self.course), where)
         return [nodes.raw("", picture, format="html"), *table]
 
