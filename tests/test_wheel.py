@@ -111,3 +111,8 @@ def test_other_commands_say_what_to_install(python, words):
 def test_the_laboratory_says_what_to_install(python):
     done = python("-c", "import afli; afli.lab.train")
     assert done.stderr.endswith('Error: torch is not installed: pip install "afli[lab]"\n')
+
+
+def test_without_the_course_there_are_no_records(python):
+    done = python("-c", "from afli.teach import recorded; recorded('demo-quick')")
+    assert "not of the package alone: in a clone of the course, pip install" in done.stderr
