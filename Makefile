@@ -14,7 +14,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf slides test lab bench run launch lint assignments grade
+.PHONY: help setup book pdf slides test lab bench run status launch lint assignments grade
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | expand -t 14 | sed 's/^/  make /'
@@ -28,7 +28,7 @@ $(STAMP): $(REQUIREMENTS) pyproject.toml
 	@touch $@
 
 # One thread: networks as small as those of the claims and chapters are no faster with more.
-book pdf run: export OMP_NUM_THREADS := 1
+book pdf run status: export OMP_NUM_THREADS := 1
 book: $(STAMP)  ## build the book as HTML in _build/html; a warning is an error
 	@rm -rf _build/html _build/.doctrees
 	$(BIN)/jupyter-book build . -W -n --keep-going
@@ -64,6 +64,9 @@ bench: $(STAMP)  ## run the benchmarks
 
 run: $(STAMP)  ## re-run notebooks in place and store their outputs; NOTEBOOKS="..." picks some
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
+
+status: $(STAMP)  ## measure time and memory of the chapters for the status page; NOTEBOOKS="..."
+	$(BIN)/python tools/measure_notebooks.py $(NOTEBOOKS)
 
 launch: $(STAMP)  ## write the cell that fetches the course on Colab into every notebook
 	$(BIN)/python tools/launch.py

@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.metadata import version
 
 from .commands import NAMES
+from .extras import needs
 
 PROGRAM = "python -m afli"
 BAD_ARGUMENTS, FAILED, INTERRUPTED, NOBODY_READS = 2, 1, 130, 141
@@ -38,20 +39,22 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all is well, 1 if the system fails (disk, network) or a computation does not end, 2
-        for bad arguments, 130 if interrupted, 141 if nobody reads the output any more.
+        0 if all is well, 1 if the system fails (disk, network), a package is not installed or a
+        computation does not end, 2 for bad arguments, 130 if interrupted, 141 if nobody reads the
+        output any more.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     name = " ".join([PROGRAM, *(word for word in arguments[:1] if word in NAMES)])
     try:
-        code = _run(arguments)
+        with needs("lab"):
+            code = _run(arguments)
         print(end="", flush=True)  # an error of writing is met here and not at exit
         return code
     except (ValueError, TypeError, FileNotFoundError) as error:
         return _complain(name, error, BAD_ARGUMENTS)
     except BrokenPipeError:
         return NOBODY_READS
-    except (OSError, ArithmeticError) as error:
+    except (OSError, ArithmeticError, ModuleNotFoundError) as error:
         return _complain(name, error, FAILED)
     except KeyboardInterrupt:
         return _complain(name, "interrupted", INTERRUPTED)

@@ -23,8 +23,8 @@ def add_arguments(parser):
     text = "%(choices)s (default: %(default)s)"
     add("--budget", choices=BUDGETS, default="quick", metavar="B", help=text)
     add("--folder", type=Path, metavar="DIR", help="of the sweep (default: runs/NAME-BUDGET)")
-    text = "where the two files are written (default: %(default)s)"
-    add("--destination", type=Path, default=Path("book/records"), metavar="DIR", help=text)
+    text = "where the two files are written (default: book/records; outside a clone records)"
+    add("--destination", type=Path, metavar="DIR", help=text)
     add("--partial", action="store_true", help="collate even if runs are missing")
 
 
@@ -36,9 +36,9 @@ def run(arguments):
 
     name, budget = arguments.name, arguments.budget
     folder = arguments.folder or Path("runs") / f"{name}-{budget}"
-    path = collate(
-        experiment(name), budget, folder, arguments.destination, partial=arguments.partial
-    )
+    home = Path("book/records" if Path("book").is_dir() else "records")
+    destination = arguments.destination or home
+    path = collate(experiment(name), budget, folder, destination, partial=arguments.partial)
     about = load_records(path).about
     runs, rows = about["runs"], about["table"]["rows"]
     print(f"{path}: {rows} rows of {len(about['keys'])} runs of {runs['planned']}")

@@ -6,6 +6,8 @@ does a module that trains networks import torch.
 
 from importlib import import_module
 
+from ..extras import needs
+
 _HOME = {
     "Dataset": "datasets",
     "Images": "datasets",
@@ -45,7 +47,8 @@ __all__ = list(_HOME)
 
 def __getattr__(name):
     if name in _HOME:
-        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+        with needs("lab"):
+            return getattr(import_module(f".{_HOME[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

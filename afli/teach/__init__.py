@@ -1,4 +1,4 @@
-"""What the chapters share: figures, checks of a reader's answers, and the ledger of claims.
+"""What the chapters share: figures, checks of a reader's answers, claims, and the records.
 
 The chapters write `from afli.teach import check, figures`. Matplotlib is imported by
 `afli.teach.figures` only, and neither `import afli` nor this package imports that module.
@@ -6,5 +6,6 @@ The chapters write `from afli.teach import check, figures`. Matplotlib is import
 
 from afli.teach.claims import claim
 from afli.teach.exercises import check, exercise, judged
+from afli.teach.records import recorded
 
-__all__ = ["check", "claim", "exercise", "judged"]
+__all__ = ["check", "claim", "exercise", "judged", "recorded"]

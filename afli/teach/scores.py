@@ -16,14 +16,12 @@ shown as such; it stops nothing, because it is what was found.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from scipy import stats
 
+from afli.teach.records import recorded
 from afli.teach.registry import Registry
-
-RECORDS = Path(__file__).parents[2] / "book" / "records"
 
 
 @dataclass(frozen=True)
@@ -48,9 +46,7 @@ class Score:
         records : Records
             From which it was computed.
         """
-        from ..lab import load_records
-
-        records = load_records(RECORDS / f"{self.record}.csv")
+        records = recorded(self.record)
         agrees, found = self.compute(records)
         return bool(agrees), found, records
 

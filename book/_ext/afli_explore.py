@@ -37,7 +37,9 @@ class Explorable(SphinxDirective):
             f'<div class="afli-explorable" id="explore-{name}" data-explorable="{name}" '
             f'data-settings="{settings}">'
         )
+        # Pixels for a screen; on paper the picture is smaller, see afli_pdf.
         image = nodes.image(uri=self.picture(name, static), alt=static.alt, width="600px")
+        image["classes"].append("afli-explorable-picture")
         return [
             nodes.raw("", opening, format="html"),
             image,

@@ -49,6 +49,8 @@ def arrange(app, doctree, docname):
     unlink_titles(doctree)
     begin_parts(app, doctree)
     open_proofs(doctree)
+    leave_out_empty_chapters(doctree)
+    fit_pictures(doctree)
     collect_solutions(app, doctree)
 
 
@@ -104,6 +106,21 @@ def open_proofs(doctree):
         while last.children and not isinstance(last, nodes.TextElement):
             last = last.children[-1]
         last.append(latex(r"\hfill\(\square\)"))
+
+
+def leave_out_empty_chapters(doctree):
+    """The bibliography has a page, but in LaTeX its entries move to one at the end."""
+    for page in list(doctree.findall(addnodes.start_of_file)):
+        section = page[0]
+        if all(isinstance(node, (nodes.title, nodes.citation)) for node in section):
+            page.children = section[1:]
+
+
+def fit_pictures(doctree):
+    """The pictures of explorables are tall: let them share a page with their text."""
+    for image in doctree.findall(nodes.image):
+        if "afli-explorable-picture" in image["classes"]:
+            image["width"] = "60%"
 
 
 def collect_solutions(app, doctree):

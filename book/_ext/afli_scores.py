@@ -5,7 +5,8 @@ from pathlib import Path
 from sphinx.util.docutils import SphinxDirective
 
 import afli
-from afli.teach.scores import RECORDS, scores
+from afli.teach.records import RECORDS
+from afli.teach.scores import scores
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 HEAD = """\

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from lab import cifar_files
@@ -70,7 +71,10 @@ def test_the_demo_runs_offline_from_a_fresh_clone(fresh, capsys):
     assert capsys.readouterr() == (out, "")
     assert main(["records", "demo"]) == 0
     assert "12 runs of 12" in capsys.readouterr().out
-    rows = load_records(fresh / "book" / "records" / "demo-quick.csv")
+    rows = load_records(fresh / "records" / "demo-quick.csv")
+    (fresh / "book").mkdir()
+    assert main(["records", "demo"]) == 0
+    assert capsys.readouterr().out.startswith(f"{Path('book/records/demo-quick.csv')}: ")
     mean = rows.where(depth=40, a=5).last()["test_accuracy"].mean()
     assert mean == pytest.approx(wide, abs=6e-4)
 

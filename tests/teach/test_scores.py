@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sources import BOOK
 
-from afli.teach.scores import RECORDS, final_accuracy, interval, per_cent, score, scores
+from afli.teach.records import RECORDS
+from afli.teach.scores import final_accuracy, interval, per_cent, score, scores
 
 
 @pytest.mark.parametrize("one", scores(), ids=lambda one: one.compute.__qualname__)

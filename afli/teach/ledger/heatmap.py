@@ -4,10 +4,10 @@ import numpy as np
 from scipy import stats
 
 import afli
-from afli.lab import experiment, load_records
+from afli.lab import experiment
 from afli.lab.costs import steps_of, training_flops
 from afli.teach.claims import claim
-from afli.teach.scores import RECORDS
+from afli.teach.records import recorded
 
 
 @claim(
@@ -59,7 +59,7 @@ def where_the_rule_is_inside(sigma_b2=0.01):
 )
 def biases_ask_for_width(sigma_b2=1.0):
     """The recorded runs of the quick budget."""
-    rows = load_records(RECORDS / "heatmap-quick.csv").where(depth=40).last()
+    rows = recorded("heatmap-quick").where(depth=40).last()
     accuracy = {
         (b, a): value
         for b, a, value in zip(rows["sigma_b2"], rows["a"], rows["test_accuracy"], strict=True)

@@ -1,0 +1,33 @@
+"""What the package needs beyond NumPy and SciPy comes with its extras, and errors name them."""
+
+from contextlib import contextmanager
+
+
+@contextmanager
+def needs(extra):
+    """Say which extra of the package brings a module that the block does not find.
+
+    Parameters
+    ----------
+    extra : str
+        As in ``pip install "afli[lab]"``.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If the block raises it, for a module of another package.
+
+    Examples
+    --------
+    >>> with needs("lab"):
+    ...     import porch
+    Traceback (most recent call last):
+    ModuleNotFoundError: porch is not installed: pip install "afli[lab]"
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "afli").partition(".")[0] == "afli":
+            raise
+        message = f'{error.name} is not installed: pip install "afli[{extra}]"'
+        raise ModuleNotFoundError(message, name=error.name) from error
