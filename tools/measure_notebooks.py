@@ -2,9 +2,9 @@
 
 python tools/measure_notebooks.py [NOTEBOOK ...]        (all chapters when none is named)
 
-A chapter runs in an empty folder, with no images but those that everyone has, and reaches no other
-machine. What is measured goes to book/reference/status.json, the notebooks stay as they are. Needs
-Linux, which tells the memory of a process.
+A chapter runs in an empty folder, without a GPU, with no images but those that everyone has, and
+reaches no other machine. What is measured goes to book/reference/status.json, the notebooks stay
+as they are. Needs Linux, which tells the memory of a process.
 """
 
 import json
@@ -64,10 +64,10 @@ def measure(path: Path) -> dict:
             on_cell_executed=executed,
             extra_arguments=["--log-level=ERROR"],
         )
-        environment = os.environ | {"AFLI_DATA": images, "PYTHONPATH": str(OFFLINE)}
+        alone = {"AFLI_DATA": images, "PYTHONPATH": str(OFFLINE), "CUDA_VISIBLE_DEVICES": ""}
         begin = time.perf_counter()
         try:
-            client.execute(cwd=work, env=environment)
+            client.execute(cwd=work, env=os.environ | alone)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise RuntimeError(f"{path}, cell {seen['cell']}: {error}") from error
     return {name: seen[name] for name in ("seconds", "peak_mib")} | {
