@@ -54,10 +54,13 @@ def python(wheel, tmp_path_factory):
     zipfile.ZipFile(wheel).extractall(site)
     (site / "sitecustomize.py").write_text(BARE, encoding="utf-8")
 
+    environment = os.environ | {"PYTHONPATH": str(site)}
+    environment.pop("AFLI_DATA", None)  # whoever names a folder needs nothing to find it
+
     def run(*words):
         return subprocess.run(
             [sys.executable, *words],
-            cwd=empty, env=os.environ | {"PYTHONPATH": str(site)}, capture_output=True, text=True,
+            cwd=empty, env=environment, capture_output=True, text=True,
         )  # fmt: skip
 
     run.site = site

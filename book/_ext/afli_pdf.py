@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.builders.latex.nodes import thebibliography
 from sphinx_exercise.nodes import exercise_node, solution_node
 from sphinx_proof.nodes import proof_node
 from sphinxcontrib.bibtex.nodes import raw_latex
@@ -49,7 +50,7 @@ def arrange(app, doctree, docname):
     unlink_titles(doctree)
     begin_parts(app, doctree)
     open_proofs(doctree)
-    leave_out_empty_chapters(doctree)
+    place_bibliography(doctree)
     fit_pictures(doctree)
     collect_solutions(app, doctree)
 
@@ -108,12 +109,15 @@ def open_proofs(doctree):
         last.append(latex(r"\hfill\(\square\)"))
 
 
-def leave_out_empty_chapters(doctree):
-    """The bibliography has a page, but in LaTeX its entries move to one at the end."""
-    for page in list(doctree.findall(addnodes.start_of_file)):
-        section = page[0]
-        if all(isinstance(node, (nodes.title, nodes.citation)) for node in section):
-            page.children = section[1:]
+def place_bibliography(doctree):
+    """The entries, which have a title of their own in LaTeX, take the place of their page."""
+    entries = next(doctree.findall(thebibliography))
+    entries.parent.remove(entries)
+    for page in doctree.findall(addnodes.start_of_file):
+        if page["docname"].endswith("/bibliography"):
+            target = rf"\phantomsection\label{{\detokenize{{{page['docname']}::doc}}}}"
+            page.children = [latex(target), entries]
+            entries.parent = page
 
 
 def fit_pictures(doctree):

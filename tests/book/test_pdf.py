@@ -51,8 +51,13 @@ def test_every_part_begins_with_its_title(halves):
 def test_every_page_is_a_chapter(halves):
     titles = re.findall(r"\\chapter\{", halves[0])
     pages = sum(len(part["chapters"]) for part in TOC["parts"])
-    assert len(titles) == pages  # with the welcome, and with the bibliography after the solutions
+    assert len(titles) == pages  # with the welcome; the bibliography makes its own
     assert len(re.findall(r"\\chapter\{", halves[1])) == len(COURSE)
+
+
+def test_the_bibliography_takes_the_place_of_its_page(halves):
+    assert halves[0].count(r"\begin{sphinxthebibliography}") == 1
+    assert r"\begin{sphinxthebibliography}" not in halves[1]
 
 
 def test_each_exercise_names_the_page_of_its_hint_and_solution(halves):
