@@ -13,6 +13,7 @@ from .membership import Membership, check_scaled_bounded
 from .moments import derivative_moment, moment_ratio
 from .phases import depth_scales, limiting_correlation
 from .rates import CorrelationDecay, correlation_decay
+from .tangent import tangent_kernel
 
 __all__ = [
     "Activation",
@@ -43,6 +44,7 @@ __all__ = [
     "spectral_density",
     "spectral_edge",
     "spectrum_variance",
+    "tangent_kernel",
     "variance_map",
     "variance_slope",
 ]
