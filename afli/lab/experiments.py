@@ -86,10 +86,47 @@ LEARNING_RATES = Experiment(
     columns=("learning_rate",),
 )
 
+CELL_RATES = Experiment(
+    "cell_rates",
+    "Where is the best half-width if each has a learning rate of its own?",
+    {
+        "quick": [
+            grid(
+                QUICK | dict(holdout=300),
+                sigma_b2=(1, 0.01),
+                depth=(10, 40),
+                a=(0.5, 1, 2, 5, 10),
+                learning_rate=RATES[1:],
+            )
+        ],
+        "laptop": [
+            grid(
+                LAPTOP | STAGES | dict(holdout=5_000),
+                sigma_b2=(1, 0.01),
+                depth=(20, 100),
+                a=(1, 2, 3, 5, 8),
+                learning_rate=RATES[:-1],
+            )
+        ],
+        "paper": [
+            grid(
+                PUBLISHED | dict(holdout=5_000),
+                sigma_b2=(1, 0.01, 0.0001),
+                depth=DEPTHS,
+                a=range(1, 11),
+                learning_rate=(3e-5, *RATES[:-1]),
+                seed=range(3),
+            )
+        ],
+    },
+    rows=("sigma_b2", "depth", "a"),
+    columns=("learning_rate",),
+)
+
 EXPERIMENTS = {
     one.name: one
     for one in (
-        *(DEMO, HEATMAP, LEARNING_RATES),
+        *(DEMO, HEATMAP, LEARNING_RATES, CELL_RATES),
         *(ALL_FAMILIES, ALL_SCHEDULES, ORTHOGONALITY, MODERN),
         *(GLOROT_RATES, GLOROT_TABLE, SATURATION),
     )
