@@ -101,7 +101,7 @@ CELL_RATES = Experiment(
         ],
         "laptop": [
             grid(
-                LAPTOP | STAGES | dict(holdout=5_000),
+                LAPTOP | dict(epochs=1, holdout=5_000),
                 sigma_b2=(1, 0.01),
                 depth=(20, 100),
                 a=(1, 2, 3, 5, 8),

@@ -60,7 +60,7 @@ def test_the_published_figure_has_its_published_size():
     assert len(experiment("heatmap").runs("laptop")) == 240
 
 
-@pytest.mark.parametrize("name", ["learning_rates", "glorot_rates"])
+@pytest.mark.parametrize("name", ["learning_rates", "cell_rates", "glorot_rates"])
 def test_a_learning_rate_is_not_chosen_on_test_images(name):
     for budget in BUDGETS:
         assert all(run.holdout > 0 for run in experiment(name).runs(budget))
