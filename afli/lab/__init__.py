@@ -34,6 +34,7 @@ _HOME = {
     "Run": "runs",
     "build": "trials",
     "carry_out": "trials",
+    "outlook": "beforehand",
     "experiment": "experiments",
     "cost": "costs",
     "sweep": "sweeps",
