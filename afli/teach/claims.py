@@ -50,6 +50,7 @@ CHAPTERS = {
     "M": "A heatmap of depth and linearity",
     "Q": "Letting a decrease",
     "N": "Beyond: residuals, normalisation, shaping",
+    "K": "What predicts training?",
     "E": "Errata of our sources",
 }
 
