@@ -40,7 +40,7 @@ def no_layer_fades(biases=1.0):
     "K2",
     "Gradient descent on the squared error of a model that is linear in its parameters shrinks "
     "every error if $\\eta < 2 n/\\lambda_{\\max}(\\Theta)$, and makes one grow beyond.",
-    source="standard",
+    source="lecun1991",
     fails_with={"factor": 2.1},
 )
 def longest_step_of_a_linear_model(factor=2.0):
