@@ -106,6 +106,7 @@ CELL_RATES = Experiment(
                 depth=(20, 100),
                 a=(1, 2, 3, 5, 8),
                 learning_rate=RATES[:-1],
+                seed=range(2),
             )
         ],
         "paper": [
