@@ -103,7 +103,7 @@ CELL_RATES = Experiment(
             grid(
                 LAPTOP | dict(epochs=1, holdout=5_000),
                 sigma_b2=(1, 0.01),
-                depth=(20, 100),
+                depth=(20, 100, 200),
                 a=(1, 2, 3, 5, 8),
                 learning_rate=RATES[:-1],
                 seed=range(2),
