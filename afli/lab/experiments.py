@@ -107,7 +107,14 @@ CELL_RATES = Experiment(
                 a=(1, 2, 3, 5, 8),
                 learning_rate=RATES[:-1],
                 seed=range(2),
-            )
+            ),
+            grid(  # large biases ask for wider regions, and these for shorter steps
+                LAPTOP | dict(epochs=1, holdout=5_000, sigma_b2=1),
+                depth=(20, 100, 200),
+                a=(13, 20),
+                learning_rate=(3e-5, *RATES[:-2]),
+                seed=range(2),
+            ),
         ],
         "paper": [
             grid(
