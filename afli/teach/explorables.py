@@ -63,7 +63,7 @@ def phase_diagram():
     fig, (plane, maps, paths) = figures.figure(3, height=3.2)
     curve = np.array(afli.edge_of_chaos_curve(phi, np.geomspace(1e-3, 100, 200)))
     plane.plot(*curve[:, (curve[0] < 4) & (curve[1] < 1)])
-    plane.text(0.8, 0.6, "ordered")
+    plane.text(1.3, 0.6, "ordered")
     plane.text(3, 0.3, "chaotic")
     plane.set(xlabel=r"weight variance $\sigma_w^2$", ylabel=r"bias variance $\sigma_b^2$")
     rho, rows = np.linspace(0, 1, 101), []

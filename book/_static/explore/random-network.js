@@ -95,7 +95,7 @@
       drawSpectrum(spectrum, found);
       say(`${values.depth} layers of ${found.phi.label}, σ<sub>w</sub>² = ${f(values.sigma_w2)}, ` +
         `σ<sub>b</sub>² = ${f(values.sigma_b2)}, ${WEIGHTS[values.weights]} weights: ` +
-        `mean square ${f(last(found.lengths))}, mean squared singular value ${f(found.meanSquare)}, a share of ${f(found.small)} below 0.1.`);
+        `mean square ${f(last(found.lengths))}, mean squared singular value ${f(found.meanSquare)}, a share ${f(found.small)} of the singular values is below 0.1.`);
     }
     form.set(settings);
   }
