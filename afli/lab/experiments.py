@@ -109,11 +109,10 @@ CELL_RATES = Experiment(
         ],
         "laptop": [
             _cells(
-                sigma_b2=(1, 0.01),
-                depth=(20, 100, 200),
-                a=(1, 2, 3, 5, 8),
-                learning_rate=RATES[:-1],
+                sigma_b2=(1, 0.01), depth=(20, 100), a=(1, 2, 3, 5, 8), learning_rate=RATES[:-1]
             ),
+            _cells(sigma_b2=(1,), depth=(200,), a=(3, 5, 8), learning_rate=RATES[:-1]),
+            _cells(sigma_b2=(0.01,), depth=(200,), a=(1, 2, 3, 5, 8), learning_rate=RATES[:-1]),
             # Large biases ask for wider regions, and these for shorter steps.
             _cells(sigma_b2=(1,), depth=(20, 100, 200), a=WIDE, learning_rate=(3e-5, *RATES[:-2])),
             # One rate more where the best was at the end of its list.

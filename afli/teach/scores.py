@@ -121,3 +121,36 @@ def per_cent(values):
 def final_accuracy(records, **where):
     """Test accuracy of each run after its last epoch; of a run that diverged that of guessing 0."""
     return np.nan_to_num(records.where(**where).last()["test_accuracy"])
+
+
+def at_own_rate(records, **where):
+    """Final test accuracy of each seed at the learning rate that is best for the other seeds.
+
+    A rate that is chosen by the number it is judged on flatters; this one is not.
+
+    Parameters
+    ----------
+    records : Records
+        With several learning rates, and the same seeds at each.
+    **where
+        Which runs, as of `Records.where`.
+
+    Returns
+    -------
+    accuracy, rate : ndarray
+        A value for each seed.
+
+    Raises
+    ------
+    ValueError
+        If a seed has no run at some rate, or there is one seed only.
+    """
+    last = records.where(**where).last()
+    rates, seeds = np.unique(last["learning_rate"]), np.unique(last["seed"])
+    found = np.full((len(rates), len(seeds)), np.nan)
+    places = np.searchsorted(rates, last["learning_rate"]), np.searchsorted(seeds, last["seed"])
+    found[places] = np.nan_to_num(last["test_accuracy"])
+    if len(seeds) < 2 or np.isnan(found).any():
+        raise ValueError(f"{where}: every rate needs a run of each of two seeds or more")
+    others = [np.delete(found, seed, axis=1).mean(axis=1).argmax() for seed in range(len(seeds))]
+    return found[others, np.arange(len(seeds))], rates[others]

@@ -7,7 +7,7 @@ import pytest
 from sources import BOOK
 
 from afli.teach.records import RECORDS
-from afli.teach.scores import final_accuracy, interval, per_cent, score, scores
+from afli.teach.scores import at_own_rate, final_accuracy, interval, per_cent, score, scores
 
 
 @pytest.mark.parametrize("one", scores(), ids=lambda one: one.compute.__qualname__)
@@ -59,3 +59,28 @@ def test_what_diverged_has_guessed():
             return {"test_accuracy": np.array([0.5, np.nan])}
 
     assert final_accuracy(Table()).tolist() == [0.5, 0.0]
+
+
+class Rates:
+    """Two rates and two seeds, in any order."""
+
+    def __init__(self, runs):
+        names = ("learning_rate", "seed", "test_accuracy")
+        self.columns = dict(zip(names, map(np.array, zip(*runs, strict=True)), strict=True))
+
+    def where(self, **_):
+        return self
+
+    def last(self):
+        return self.columns
+
+
+def test_a_rate_is_chosen_by_the_other_seed():
+    """Seed 0 is best at 0.1, seed 1 at 0.01; each is judged at the rate of the other."""
+    runs = [(0.1, 1, 0.3), (0.01, 0, 0.2), (0.1, 0, 0.4), (0.01, 1, 0.5)]
+    accuracy, rate = at_own_rate(Rates(runs))
+    assert accuracy.tolist() == [0.2, 0.3] and rate.tolist() == [0.01, 0.1]
+    with pytest.raises(ValueError, match="every rate needs a run of each of two seeds"):
+        at_own_rate(Rates(runs[:3]))
+    with pytest.raises(ValueError, match="of two seeds or more"):
+        at_own_rate(Rates([runs[1], runs[2]]))

@@ -59,16 +59,25 @@ def longest_step_of_a_linear_model(factor=2.0):
     return bool(sizes[0] < 0.1 and sizes[1] > 10), f"factors {sizes[0]:.2g} and {sizes[1]:.2g}"
 
 
-def _longest_step(run, images, factor):
-    """factor n / lambda_max, with the kernel interpolated between 200 correlations."""
-    unit = images / np.linalg.norm(images, axis=1, keepdims=True)
+def _kernel(run, cosines, inputs):
+    """The kernel of images with these cosines, interpolated between 200 correlations."""
     knots, (q, sigma_w2) = np.cos(np.linspace(np.pi, 0, 200)), run.variances()
     values = afli.tangent_kernel(
         run.phi(), knots, q, sigma_w2, run.sigma_b2,
-        depth=run.depth, width=run.width, inputs=images.shape[1],
+        depth=run.depth, width=run.width, inputs=inputs,
     ).sum(axis=-1)  # fmt: skip
     share = run.sigma_b2 / q
-    kernel = np.interp(share + (1 - share) * unit @ unit.T, knots, values)
+    return np.interp(share + (1 - share) * cosines, knots, values)
+
+
+def _unit(images):
+    """Images scaled to length 1."""
+    return images.astype(float) / np.linalg.norm(images, axis=1, keepdims=True)
+
+
+def _longest_step(run, images, factor):
+    """factor n / lambda_max."""
+    kernel = _kernel(run, _unit(images) @ _unit(images).T, images.shape[1])
     return factor * len(images) / np.linalg.eigvalsh(kernel)[-1]
 
 
@@ -127,3 +136,36 @@ def ratio_of_the_kernels(kinked=4.0):
         holds &= off[1] < off[0] and off[1] < 0.02
         lines.append(f"{name} {other / same:.4f}")
     return bool(holds), ", ".join(lines)
+
+
+def _learned(depth, sigma_b2, steps):
+    """Shares of the variance of training and test labels that descent with the kernel explains."""
+    data = prepare(load_dataset("digits"))
+    run = Run(data="digits", a=1, sigma_b2=sigma_b2, depth=depth, width=200)
+    inputs = [_unit(x) for x in (data.train_inputs[:600], data.test_inputs)]
+    kernels = [_kernel(run, x @ inputs[0].T, 64) for x in inputs]
+    train, test = (np.eye(10)[y] - 0.1 for y in (data.train_labels[:600], data.test_labels))
+    sizes, vectors = np.linalg.eigh(kernels[0])
+    learned = (1 - (1 - sizes / sizes[-1]) ** steps) / sizes
+    learned = vectors @ (learned[:, None] * (vectors.T @ train))
+    return [
+        1 - np.mean((kernel @ learned - y) ** 2) / np.var(y)
+        for kernel, y in zip(kernels, (train, test), strict=True)
+    ]
+
+
+@claim(
+    "K12",
+    "Descent with the tangent kernel of infinitely wide clips, $a = 1$ and $\\sigma_b^2 = 1$, at "
+    "half of its longest step explains after 1000 steps 99 % of the labels of 600 training digits "
+    "at any depth up to 1000, but of the test digits 79 % at depth 5 and less than 10 % at 1000.",
+    source="ours",
+    fails_with={"sigma_b2": 0.01},
+)
+def deep_kernels_do_not_generalise(sigma_b2=1.0):
+    """Four depths; the squared error, all training images in one batch."""
+    found = {depth: _learned(depth, sigma_b2, 1000) for depth in (5, 20, 100, 1000)}
+    tests = [test for _, test in found.values()]
+    holds = min(train for train, _ in found.values()) > 0.99
+    holds &= abs(tests[0] - 0.79) < 0.01 and tests[-1] < 0.1
+    return bool(holds), "on test digits " + ", ".join(f"{test:.2f}" for test in tests)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..scores import final_accuracy, interval, score
+from ..scores import at_own_rate, final_accuracy, interval, score
 
 SHORTER = (
     "one pass over a JPEG copy of the images instead of 100 epochs, at ten times their learning "
@@ -48,6 +48,36 @@ def the_ridge_rises(records):
         f"{shallow:.1f} to {deep:.1f} between depths 20, 50 and 100, 200"
     )
     return small < large < WIDTHS[-1] and shallow < deep < WIDTHS[-1], found
+
+
+@score(
+    "murray2022",
+    "section 4.2, figure 7",
+    "In maps of the test accuracy a ridge of best half-widths rises: a larger, though not the "
+    "largest, half-width is best where a network is harder to initialise.",
+    record="cell_rates-laptop",
+    differs="as in the row before; besides, each half-width has a learning rate of its own, chosen "
+    "by the other seed; orthogonal weights, depths 20, 100 and 200, bias variances 0.01 and 1, "
+    "accuracy on held-out images",
+)
+def the_ridge_rises_with_own_rates(records):
+    last, best = records.last(), {}
+    for bias in (0.01, 1.0):
+        for depth in (20, 100, 200):
+            widths = np.unique(last.where(sigma_b2=bias, depth=depth)["a"]).tolist()
+            means = {
+                a: at_own_rate(records, sigma_b2=bias, depth=depth, a=a)[0].mean() for a in widths
+            }
+            top = max(means, key=means.get)
+            best[bias, depth] = top, top < max(widths)
+    small, large = ([best[bias, depth][0] for depth in (20, 100, 200)] for bias in (0.01, 1.0))
+    found = (
+        f"at depths 20, 100, 200: {', '.join(f'{a:g}' for a in small)} for bias variance 0.01, "
+        f"{', '.join(f'{a:g}' for a in large)} for 1"
+    )
+    shallow, _, deep = (np.sqrt(a * b) for a, b in zip(small, large, strict=True))
+    rises = all(a < b for a, b in zip(small, large, strict=True)) and shallow < deep
+    return rises and all(inside for _, inside in best.values()), found
 
 
 @score(
