@@ -75,13 +75,28 @@ def release(folder, number):
         print(f"{folder / 'release' / name / source.name}")
 
 
+def rename(sent, name):
+    """Give the notebook its name back: a browser calls a second download "name (1).ipynb"."""
+    wanted, notebooks = sent / f"{name}.ipynb", list(sent.glob("*.ipynb"))
+    if wanted in notebooks:
+        return
+    if len(notebooks) != 1:
+        raise ValueError(f"{len(notebooks)} notebooks, none is called {wanted.name}")
+    notebooks[0].rename(wanted)
+
+
 def grade(folder):
     """Mark all that was handed in, and write and print the marks."""
     api = course(folder)
-    for notebook in sorted((folder / "submitted").glob("*/*/*.ipynb")):
-        student, name = notebook.parts[-3:-1]
-        succeed(api.autograde(name, student), f"{student}, {name}")
-        succeed(api.generate_feedback(name, student), f"feedback for {student}, {name}")
+    failed = []
+    for sent in sorted((folder / "submitted").glob("*/*/")):
+        student, name = sent.parts[-2:]
+        try:
+            rename(sent, name)
+            succeed(api.autograde(name, student), "marking")
+            succeed(api.generate_feedback(name, student), "feedback")
+        except (Exception, SystemExit) as error:  # the others are marked all the same
+            failed.append(f"{student}, {name}: {str(error).strip().splitlines()[-1]}")
     with api.gradebook as book:
         rows = [
             [sent.student.id, sent.assignment.name, sent.score, sent.assignment.max_score,
@@ -93,6 +108,8 @@ def grade(folder):
         csv.writer(file).writerows(rows)
     for row in rows:
         print("{:<16} {:<16} {!s:>6} {!s:>6}  {}".format(*row))
+    if failed:
+        sys.exit("\n".join(["not marked:", *failed]))
 
 
 def main():

@@ -179,15 +179,19 @@ def rule_outside():
     return 0.5 / 100.5
 
 
-@number("rule-ratio", "{:.3f}")
+@number("rule-ratio", "{:.4f}")
 def rule_ratio():
     return np.sqrt(2) * erfcinv(rule_outside())
 
 
+@number("rule-density", "{:.6f}")
+def rule_density():
+    return np.exp(-(rule_ratio() ** 2) / 2) / np.sqrt(2 * np.pi)
+
+
 @number("rule-y", "{:.2e}")
 def rule_y():
-    density = np.exp(-(rule_ratio() ** 2) / 2) / np.sqrt(2 * np.pi)
-    return (2 * density / rule_ratio() - rule_outside()) / (1 - rule_outside())
+    return (2 * rule_density() / rule_ratio() - rule_outside()) / (1 - rule_outside())
 
 
 @number("rule-a", "{:.2f}")

@@ -188,7 +188,7 @@ def _difference(task: Exercise, expected: object, answer: object) -> str | None:
     right = np.isclose(given, expected, rtol=task.rtol, atol=task.atol)
     if right.all():
         return None
-    if _rounded_too_far(given, expected):
+    if task.rtol > 1e-6 and _rounded_too_far(given, expected):  # else a whole number is asked for
         return "Right as far as it goes: give more digits. "
     if right.any():
         wrong = ", ".join(str(i + 1) for i in np.flatnonzero(~right))

@@ -35,6 +35,7 @@ class Task:
     book: dict[str, object]
     choices: dict[str, tuple]
     mistakes: dict[str, Callable[..., object]] = field(default_factory=dict)
+    hint: str | None = None
 
     def draw(self, number: int) -> dict[str, object]:
         """The parameters of set `number`, a fair one; set 0 is the one of the book."""
@@ -57,15 +58,24 @@ class Task:
         )  # fmt: skip
 
     def exercise(self, given: dict[str, object]) -> Exercise:
-        """The exercise of the book with these parameters, its hint and tolerances included."""
-        mistakes = {text: partial(wrong, **given) for text, wrong in self.mistakes.items()}
-        return replace(exercises()[self.id], solve=partial(self.solve, **given), mistakes=mistakes)
+        """The exercise of the book with these parameters; three digits are enough."""
+        here = exercises()[self.id]
+        whole = isinstance(self.solve(**given), int)
+        return replace(
+            here,
+            solve=partial(self.solve, **given),
+            mistakes={text: partial(wrong, **given) for text, wrong in self.mistakes.items()},
+            hint=self.hint or here.hint,
+            rtol=here.rtol if whole else max(here.rtol, 0.005),
+        )
 
 
 _registry = Registry("task", "afli.teach.assigned")
 
 
-def task(id: str, *, book: dict, choices: dict, mistakes: dict | None = None):
+def task(
+    id: str, *, book: dict, choices: dict, mistakes: dict | None = None, hint: str | None = None
+):
     """Register the decorated function as the one that solves exercise `id` with any parameters.
 
     Parameters
@@ -78,6 +88,8 @@ def task(id: str, *, book: dict, choices: dict, mistakes: dict | None = None):
         For each parameter, the values to draw from, in any combination.
     mistakes : dict of str to callable, optional
         Wrong answers that earn half of the marks: a sentence, and the function of the parameters.
+    hint : str, optional
+        In place of the hint of the book, where that speaks of the numbers of the book.
 
     Raises
     ------
@@ -90,7 +102,7 @@ def task(id: str, *, book: dict, choices: dict, mistakes: dict | None = None):
         names = list(inspect.signature(solve).parameters)
         if not names == list(book) == list(choices):
             raise ValueError(f"task {id!r}: the function takes {names}, not what is drawn")
-        _registry.add(id, solve, Task(id, solve, book, choices, mistakes))
+        _registry.add(id, solve, Task(id, solve, book, choices, mistakes, hint))
         return solve
 
     return register

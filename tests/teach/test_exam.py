@@ -97,6 +97,7 @@ SECOND = {
     "rule-ratio": lambda: optimize.brentq(
         lambda x: 2 * stats.norm.sf(x) / (1 - 2 * stats.norm.sf(x)) - 0.5 / 100, 1, 5
     ),
+    "rule-density": lambda: stats.norm.pdf(exam.value("rule-ratio")),
     "rule-y": lambda: 0.05 / afli.half_width_for_depth(100, 0.05, 0.5) ** 2,
     "rule-a": lambda: afli.half_width_for_depth(100, 0.05, 0.5),
 }

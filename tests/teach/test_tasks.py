@@ -1,6 +1,7 @@
 """The tasks of the assignments are the exercises of the book, with numbers that are not its own."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -39,6 +40,32 @@ def test_the_solution_in_the_book_earns_nothing_and_mistakes_are_told_apart(aske
         for text, wrong in here.mistakes.items():
             assert text.endswith(".")
             assert (objection(here, wrong()) or "").strip() == text
+
+
+def test_the_hint_does_not_speak_of_the_numbers_of_the_book(asked):
+    """Neither as they stand nor as a fraction of 1: "1/1000" for 0.001."""
+    hint = asked.exercise(asked.book).hint
+    numbers = [float(text) for text in re.findall(r"(?<![\w^])\d+\.?\d*", hint)]
+    told = {value for value in asked.book.values() if value not in (1, 2, 3)}
+    assert not told & {*numbers, *(1 / number for number in numbers if number)}
+
+
+def test_three_digits_are_enough_and_whole_numbers_are_exact(asked):
+    for number in range(1, 20):
+        here = asked.exercise(asked.draw(number))
+        answer = here.solve()
+        if isinstance(answer, int):
+            assert "digits" not in (objection(here, answer + 10) or "")
+            continue
+        rounded = [float(f"{value:.3g}") for value in np.atleast_1d(np.asarray(answer, float))]
+        assert objection(here, rounded if np.ndim(answer) else rounded[0]) is None
+
+
+def test_no_layer_is_decided_by_a_rounding():
+    """The layer of a correlation is the next whole number, never one that is hit exactly."""
+    for given in every_set(tasks()["III.5.2"]):
+        exact = given["q"] / given["sigma_b2"] * given["rho"] / (1 - given["rho"])
+        assert abs(exact - round(exact)) > 1e-3
 
 
 def test_there_are_many_fair_sets(asked):

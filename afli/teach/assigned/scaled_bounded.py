@@ -20,6 +20,7 @@ def _known(a, sigma_b2, k):
 
 @task(
     "V.1.2",
+    hint="sigma_b2 / a^2 has not changed: only the units have. Variances go with their square.",
     book={"factor": 3.0, "k": 0.5},
     choices={"factor": (2.0, 4.0, 5.0), "k": (0.8, 0.4, 2.0)},
     mistakes={
@@ -50,6 +51,7 @@ def _explicit(ratio, a, factor=2.0, root=ROOT):
 
 @task(
     "V.1.3",
+    hint="Put Lambda into the three formulas; sigma_b2 is a^2 times what the first one gives.",
     book={"ratio": 1.0, "a": 3.0},
     choices={"ratio": (1.5, 2.0, 2.5), "a": (2.0, 4.0, 5.0, 6.0)},
     mistakes={

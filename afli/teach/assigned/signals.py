@@ -17,6 +17,7 @@ def _layers_of_sine(q, sigma_w2, sigma_b2, layers=3):
 
 @task(
     "III.1.3",
+    hint="Apply sigma_w2 (1 - exp(-2q)) / 2 + sigma_b2 three times.",
     book={"q": 1.0, "sigma_w2": 1.5, "sigma_b2": 0.1},
     choices={
         "q": (0.5, 0.8, 2.0),
@@ -58,7 +59,7 @@ def _settled(sigma_b2):
 @task(
     "III.5.2",
     book={"q": 1.0, "sigma_b2": 0.1, "rho": 0.9},
-    choices={"q": (2.0, 4.0, 8.0), "sigma_b2": (0.05, 0.2, 0.25), "rho": (0.5, 0.8, 0.95)},
+    choices={"q": (2.0, 4.0, 8.0), "sigma_b2": (0.05, 0.2, 0.25), "rho": (0.64, 0.79, 0.94)},
     mistakes={
         "That is the number of layers after the first; the first layer counts too.": (
             lambda q, sigma_b2, rho: _layer(q, sigma_b2, rho) - 1
@@ -84,6 +85,7 @@ def _fading(sigma_w2, sigma_b2, factor, q=None):
 
 @task(
     "IV.1.3",
+    hint="Solve chi_1^k < factor for the smallest whole k, with chi_1 at the fixed point.",
     book={"sigma_w2": 1.2, "sigma_b2": 0.05, "factor": 1e-3},
     choices={
         "sigma_w2": (0.9, 1.1, 1.3),
@@ -109,6 +111,7 @@ def _spread(slope, power=2):
 
 @task(
     "IV.2.3",
+    hint="mu_1 = (1 + slope^2) / 2 and mu_2 = (1 + slope^4) / 2; with orthogonal weights g = 0.",
     book={"slope": 0.3, "layers": 20},
     choices={"slope": (0.1, 0.2, 0.4, 0.5), "layers": (10, 30, 45, 60)},
     mistakes={

@@ -107,6 +107,7 @@ def variance_of_the_outputs(inputs, hidden, outputs):
 
 @task(
     "II.2.7",
+    hint="The negative half contributes slope^2 of what the positive half contributes.",
     book={"slope": 0.1},
     choices={"slope": (0.2, 0.25, 0.3, 0.4)},
     mistakes={
