@@ -96,7 +96,8 @@ def grade(folder):
             succeed(api.autograde(name, student), "marking")
             succeed(api.generate_feedback(name, student), "feedback")
         except (Exception, SystemExit) as error:  # the others are marked all the same
-            failed.append(f"{student}, {name}: {str(error).strip().splitlines()[-1]}")
+            said = str(error).strip() or repr(error)
+            failed.append(f"{student}, {name}: {said.splitlines()[-1]}")
     with api.gradebook as book:
         rows = [
             [sent.student.id, sent.assignment.name, sent.score, sent.assignment.max_score,

@@ -176,6 +176,7 @@ def _difference(task: Exercise, expected: object, answer: object) -> str | None:
             same = bool(answer) == bool(expected)
         return None if same else ""
 
+    whole = isinstance(expected, int)  # has to be exact, and has no more digits to give
     expected = np.asarray(expected, dtype=float)
     try:
         given = np.asarray(answer, dtype=float)
@@ -188,7 +189,7 @@ def _difference(task: Exercise, expected: object, answer: object) -> str | None:
     right = np.isclose(given, expected, rtol=task.rtol, atol=task.atol)
     if right.all():
         return None
-    if task.rtol > 1e-6 and _rounded_too_far(given, expected):  # else a whole number is asked for
+    if not whole and _rounded_too_far(given, expected):
         return "Right as far as it goes: give more digits. "
     if right.any():
         wrong = ", ".join(str(i + 1) for i in np.flatnonzero(~right))
