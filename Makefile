@@ -5,7 +5,7 @@ PYTHON ?= python3
 NOTEBOOKS ?=
 REQUIREMENTS ?= requirements.txt
 COURSE ?= _build/course
-SET ?= 1
+SET ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -72,7 +72,7 @@ launch: $(STAMP)  ## write the cell that fetches the course on Colab into every 
 	$(BIN)/python tools/launch.py
 
 assignments: $(STAMP)  ## make student copies in COURSE="..." with the parameters of SET=1, 2, ...
-	$(BIN)/python tools/assignments.py release "$(COURSE)" --parameters $(SET)
+	$(BIN)/python tools/assignments.py release "$(COURSE)" $(if $(SET),--parameters $(SET))
 
 grade: $(STAMP)  ## mark what was handed in to COURSE="..."
 	$(BIN)/python tools/assignments.py grade "$(COURSE)"

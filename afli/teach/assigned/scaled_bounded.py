@@ -22,7 +22,10 @@ def _known(a, sigma_b2, k):
     "V.1.2",
     hint="sigma_b2 / a^2 has not changed: only the units have. Variances go with their square.",
     book={"factor": 3.0, "k": 0.5},
-    choices={"factor": (2.0, 4.0, 5.0), "k": (0.8, 0.4, 2.0)},
+    choices={
+        "factor": (2.0, 2.5, 4.0, 5.0, 6.0, 8.0, 10.0),
+        "k": (0.4, 0.6, 0.8, 1.25, 1.5, 2.0, 2.5),
+    },
     mistakes={
         "A variance is multiplied by the square of the factor of a.": (
             lambda factor, k: _rescaled(factor, k) / [factor, 1, 1]
@@ -53,7 +56,10 @@ def _explicit(ratio, a, factor=2.0, root=ROOT):
     "V.1.3",
     hint="Put Lambda into the three formulas; sigma_b2 is a^2 times what the first one gives.",
     book={"ratio": 1.0, "a": 3.0},
-    choices={"ratio": (1.5, 2.0, 2.5), "a": (2.0, 4.0, 5.0, 6.0)},
+    choices={
+        "ratio": (1.2, 1.4, 1.5, 1.6, 1.8, 2.0, 2.2, 2.4, 2.5),
+        "a": (1.5, 2.0, 2.5, 4.0, 5.0, 6.0, 8.0),
+    },
     mistakes={
         "The second number is y; multiply by a^2.": lambda ratio, a: _explicit(ratio, 1.0),
         "Multiply y by a^2, not by a.": lambda ratio, a: _explicit(ratio, np.sqrt(a)),
@@ -76,7 +82,10 @@ def _length(sigma_b2):
 @task(
     "V.1.4",
     book={"sigma_b2": 0.1, "times": 3},
-    choices={"sigma_b2": (0.2, 0.25, 0.3), "times": (2, 4, 5)},
+    choices={
+        "sigma_b2": (0.12, 0.15, 0.16, 0.18, 0.2, 0.22, 0.24, 0.25, 0.28, 0.3),
+        "times": (2, 4, 5, 6, 7, 8),
+    },
     mistakes={
         "That is q* itself; we ask for what the proposition alone says of it.": (
             lambda sigma_b2, times: _length(times * sigma_b2)
@@ -98,7 +107,10 @@ def _share_and_ratio(depth, tolerance):
 @task(
     "V.4.1",
     book={"depth": 50, "tolerance": 0.2},
-    choices={"depth": (30, 80, 120, 200), "tolerance": (0.1, 0.3, 0.5)},
+    choices={
+        "depth": (30, 40, 60, 80, 100, 120, 150, 200),
+        "tolerance": (0.1, 0.15, 0.25, 0.3, 0.4, 0.5, 0.6),
+    },
     mistakes={
         "The share is right; you gave Lambda / sqrt(2).": (
             lambda depth, tolerance: _share_and_ratio(depth, tolerance) / [1, ROOT]
@@ -126,9 +138,9 @@ def _three_lines(depth, sigma_b, tolerance):
     "V.4.4",
     book={"depth": 300, "sigma_b2": 0.05, "tolerance": 0.25},
     choices={
-        "depth": (150, 400, 600),
-        "sigma_b2": (0.02, 0.08, 0.1),
-        "tolerance": (0.2, 0.4, 0.5),
+        "depth": (100, 150, 200, 250, 400, 500, 600),
+        "sigma_b2": (0.02, 0.03, 0.04, 0.06, 0.08, 0.1),
+        "tolerance": (0.1, 0.2, 0.3, 0.4, 0.5),
     },
     mistakes={
         "You divided the variance of the biases by the root of y; take its root too.": (

@@ -10,9 +10,9 @@ from afli.teach.tasks import task
     "I.2.4",
     book={"s": 0.01, "fan_in": 400, "layers": 20},
     choices={
-        "s": (0.005, 0.015, 0.02, 0.004),
-        "fan_in": (256, 625, 900, 1024),
-        "layers": (15, 25, 30, 40),
+        "s": (0.004, 0.005, 0.006, 0.008, 0.015, 0.02, 0.025),
+        "fan_in": (256, 324, 625, 900, 1024),
+        "layers": (15, 25, 30, 35, 40),
     },
     mistakes={
         "You left out the fan-in: a sum of many terms is larger than one of them.": (
@@ -33,7 +33,11 @@ def decades_lost(s, fan_in, layers):
 @task(
     "I.3.2",
     book={"n": 100, "m": 0.5, "s2": 0.25},
-    choices={"n": (64, 150, 200, 400), "m": (0.3, 0.4, 0.6, 0.8), "s2": (0.1, 0.2, 0.5, 0.4)},
+    choices={
+        "n": (50, 64, 80, 120, 150, 200, 400),
+        "m": (0.3, 0.4, 0.6, 0.7, 0.8),
+        "s2": (0.1, 0.15, 0.2, 0.4, 0.5),
+    },
     mistakes={
         "The factor n is missing: the means of all inputs act together.": (
             lambda n, m, s2: [s2 + m**2, 1 + m**2 / s2]
@@ -88,7 +92,11 @@ def _chain(widths, numerator):
 @task(
     "II.2.4",
     book={"inputs": 784, "hidden": 300, "outputs": 10},
-    choices={"inputs": (3072, 1024, 600), "hidden": (200, 500, 800), "outputs": (20, 50, 100)},
+    choices={
+        "inputs": (600, 1024, 1200, 2000, 3072),
+        "hidden": (200, 400, 500, 600, 800),
+        "outputs": (20, 30, 50, 80, 100),
+    },
     mistakes={
         "You multiplied by the size of the layer itself; it is that of the layer below.": (
             lambda inputs, hidden, outputs: _chain([inputs, hidden, outputs], 1)
@@ -109,7 +117,7 @@ def variance_of_the_outputs(inputs, hidden, outputs):
     "II.2.7",
     hint="The negative half contributes slope^2 of what the positive half contributes.",
     book={"slope": 0.1},
-    choices={"slope": (0.2, 0.25, 0.3, 0.4)},
+    choices={"slope": tuple(n / 200 for n in range(24, 121))},
     mistakes={
         "That is the factor for ReLU: the negative half contributes a little too.": (
             lambda slope: 2.0
