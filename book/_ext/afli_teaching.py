@@ -1,6 +1,5 @@
 """What the teacher's guide collects from the chapters, and the numbers of the exam problems."""
 
-
 import yaml
 from afli_graph import drawing
 from docutils import nodes
@@ -69,9 +68,14 @@ class Graph(Collected):
 
 
 class Syllabus(Collected):
-    """A plan in YAML: a list of sessions with `when`, `chapters`, `do` and `set`."""
+    """A plan in YAML: a list of sessions with `when`, `chapters`, `do` and `set`.
+
+    `do` maps what is done in class to its minutes, which make up the option `minutes`; a text in
+    place of it stands for what needs no class.
+    """
 
     has_content = True
+    option_spec = {"minutes": int}
 
     def lines(self):
         """A table with computed times; a chapter before its prerequisites is an error."""
@@ -80,15 +84,24 @@ class Syllabus(Collected):
         unknown = {id for session in plan for id in session["set"]} - set(exercises())
         if wrong := too_early(numbers, self.course) or sorted(unknown):
             raise self.error(f"too early, with what should come before, or unknown: {wrong}")
-        yield "| when | chapters | minutes of reading | in class | to set |"
+        yield "| when | chapters | minutes of reading | in class (minutes) | to set |"
         yield "|---|---|---|---|---|"
         for session in plan:
             read = [self.by_number[number] for number in session["chapters"]]
             yield (
                 f"| {session['when']} | {', '.join(map(self.link, read))} "
-                f"| {sum(one.minutes for one in read)} | {session['do']} "
+                f"| {sum(one.minutes for one in read)} | {self.in_class(session)} "
                 f"| {', '.join(session['set'])} |"
             )
+
+    def in_class(self, session):
+        """What is done in a session, with minutes."""
+        done = session["do"]
+        if isinstance(done, str):
+            return done
+        if sum(done.values()) != self.options["minutes"]:
+            raise self.error(f"{session['when']}: {sum(done.values())} minutes in class")
+        return "; ".join(f"{what} ({minutes})" for what, minutes in done.items())
 
 
 class Misconceptions(Collected):

@@ -4,9 +4,10 @@ import re
 
 import nbformat
 import nbformat.v4
+import numpy as np
 import pytest
 import yaml
-from afli_graph import drawing, places
+from afli_graph import RADIUS, clearance, drawing, places
 from sources import ROOT
 
 from afli.teach.course import arrows, chapters, too_early
@@ -96,7 +97,10 @@ def test_the_numbers_of_chapters_are_those_of_their_exercises():
 def planned(directive):
     """What the teacher's guide gives to a directive, each time that it stands there."""
     guide = (ROOT / "book" / "teaching" / "guide.md").read_text(encoding="utf-8")
-    return [yaml.safe_load(it) for it in re.findall(rf"```{{{directive}}}\n(.+?)```", guide, re.S)]
+    return [
+        yaml.safe_load(it)
+        for it in re.findall(rf"```{{{directive}}}\n(?::[^\n]+\n+)*(.+?)```", guide, re.S)
+    ]
 
 
 def test_six_weeks_hold_every_chapter_once_and_two_hours_of_reading_before_a_session():
@@ -105,7 +109,9 @@ def test_six_weeks_hold_every_chapter_once_and_two_hours_of_reading_before_a_ses
     assert len(weeks) == 12
     assert sorted(number for session in weeks for number in session["chapters"]) == sorted(minutes)
     assert max(sum(minutes[number] for number in session["chapters"]) for session in weeks) <= 120
-    assert {session["when"].partition(",")[0] for session in days} == {"before", "day 1", "day 2"}
+    assert {session["when"].partition(",")[0] for session in days} == {
+        *("before", "day 1", "evening", "day 2")
+    }
     for session in weeks + days:
         for id in session["set"]:
             assert id.rsplit(".", 1)[0] in session["chapters"]
@@ -130,4 +136,11 @@ def test_the_drawing_shows_every_chapter_and_arrow_once():
     svg = drawing(course, arrows(course), {name: f"{name}.html" for name in course})
     assert svg.count("<circle") == len(course)
     assert svg.count('class="arrow"') == len(arrows(course)) > 10
+    for curve in re.findall(r'class="arrow" d="M(.+?)"', svg):  # no arrow runs through a chapter
+        points = np.array(re.findall(r"[-\d.]+", curve), float).reshape(4, 2)
+        circles = np.array(re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', svg), float)
+        from_, to = points[0] - [0, RADIUS], points[3] + [0, RADIUS + 2]
+        ends = [np.abs(circles - end).sum(1) < 1 for end in (from_, to)]
+        assert sum(map(sum, ends)) == 2
+        assert clearance(points, circles[~(ends[0] | ends[1])]) > RADIUS
     assert "III.2 builds on III.1" in svg and 'href="book/mean_field/hermite.html"' in svg
