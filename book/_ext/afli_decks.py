@@ -1,18 +1,22 @@
 """Which blocks of a chapter make its slides: formulas, boxes and figures, chosen by one tag.
 
 On a Markdown cell the tag `slide` shows its formulas, boxes, lists and tables, each with the
-sentence that leads to it. On a code cell it shows the output, or the code where there is none, with
-the takeaway that follows. The title, the objectives and the summary come by themselves. All other
-prose becomes the speaker's notes.
+sentence that leads to it, and a formula with the words that end its sentence. On a code cell it
+shows the output, or the code where there is none, with the takeaway that follows. The title, the
+objectives and the summary come by themselves. All other prose becomes the speaker's notes.
 """
 
 import re
+from itertools import zip_longest
 
 from docutils import nodes
 
 ROOM = 15  # lines of text on a slide
 WIDTH = 62  # characters in a line
 TEX = re.compile(r"\\[a-zA-Z]+ ?|[{}^_$]+")  # what a formula takes more room for in its source
+OPEN = re.compile(r"\s*[,;]\s*((?:\\end\{\w+\}\s*)*)$")  # the end of a formula in mid-sentence
+BACKWARDS = re.compile(r"(It|Its|This|These|They|Their|That|Those|He|Both)\b")
+CONTINUED = re.compile(r"(where|with|for|if|in which|when)\b")
 CLOSING = ("Exercises", "Further reading")
 SHOWN = ("math_block", "bullet_list", "enumerated_list", "table", "exercise_node")
 STATED = ("proposition_node", "theorem_node", "lemma_node", "corollary_node", "definition_node")
@@ -64,17 +68,47 @@ def kind(node):
     return "said"
 
 
-def last_sentence(paragraph):
-    """A paragraph that keeps its last sentence, with the formulas in it."""
+def leading(paragraph):
+    """The end of a paragraph, from the last sentence on that says what it speaks of."""
     kept = paragraph.copy()
     for child in reversed(paragraph.children):
         text = str(child) if isinstance(child, nodes.Text) else ""
-        *before, last = re.split(r"(?<=[.!?])\s+(?=[A-Z])", text)
-        kept.append(nodes.Text(last) if before else child.deepcopy())
-        if before:
+        starts = [m.end() for m in re.finditer(r"(?<=[.!?])\s+(?=[A-Z])", text)]
+        if found := [at for at in reversed(starts) if not BACKWARDS.match(text[at:])]:
+            kept.append(nodes.Text(text[found[0] :]))
             break
+        kept.append(child.deepcopy())
     kept.children.reverse()
     return kept
+
+
+def ending(paragraph):
+    """The first sentence of a paragraph, with the formulas in it."""
+    kept = paragraph.copy()
+    for child in paragraph.children:
+        text = str(child) if isinstance(child, nodes.Text) else ""
+        first, *after = re.split(r"(?<=[.!?])\s+(?=[A-Z])", text, maxsplit=1)
+        kept.append(nodes.Text(first) if after else child.deepcopy())
+        if after or first.rstrip().endswith("."):
+            break
+    return kept
+
+
+def unfinished(node):
+    """Whether a formula leaves its sentence open."""
+    return isinstance(node, nodes.math_block) and OPEN.search(node.astext()) is not None
+
+
+def finished(node):
+    """A formula without the comma that nothing follows."""
+    copy = node.deepcopy()
+    copy.children = [nodes.Text(OPEN.sub(r" \1", node.astext()))]
+    return copy
+
+
+def continues(node):
+    """Whether a paragraph ends the sentence of the formula above it."""
+    return isinstance(node, nodes.paragraph) and CONTINUED.match(node.astext()) is not None
 
 
 def blocks(parent):
@@ -97,6 +131,11 @@ class Deck:
             self.take(node, "slide" in tags.get((node.line or 0) // 10_000 - 1, ()))
             self.previous = node
         self.slides = [one for one in self.slides if one.shown or one.kind == "title"]
+        for slide in self.slides:
+            slide.shown = [
+                finished(node) if unfinished(node) and not continues(then) else node
+                for node, then in zip_longest(slide.shown, slide.shown[1:])
+            ]
 
     @property
     def heading(self):
@@ -129,6 +168,8 @@ class Deck:
         elif kind(node) == "takeaway" and self.concludes():
             self.slides[-1].shown.append(node)
         elif self.heading not in CLOSING:
+            if tagged and unfinished(self.previous) and continues(node):
+                self.slides[-1].shown.append(ending(node))
             self.say(node)
 
     def concludes(self):
@@ -151,7 +192,7 @@ class Deck:
         leads = isinstance(node, nodes.math_block) or node.tagname in ("bullet_list", "table")
         before = self.previous if leads and isinstance(self.previous, nodes.paragraph) else None
         for part in parts:
-            lead = last_sentence(before) if before is not None else None
+            lead = leading(before) if before is not None else None
             need = lines(part) + (lines(lead) if lead is not None else 0)
             here = self.slides[-1]
             if here.heading != self.heading or here.kind or here.lines() + need > ROOM:

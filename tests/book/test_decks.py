@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from afli_decks import ROOM, Deck, last_sentence, lines, pages, plain
+from afli_decks import ROOM, Deck, leading, lines, pages, plain
 from docutils import nodes
 from sources import name, sources
 
@@ -97,11 +97,39 @@ def test_without_tags_only_the_frame_is_left(chapter):
     ]  # fmt: skip
 
 
-def test_the_last_sentence_leaves_its_paragraph_alone():
+def test_the_lead_is_the_last_sentence_that_says_what_it_speaks_of():
     whole = paragraph(0, "One. Two is ", nodes.math("", "x"), ", which ends in")
-    assert plain(last_sentence(whole)) == "Two is $x$, which ends in"
+    assert plain(leading(whole)) == "Two is $x$, which ends in"
     assert plain(whole) == "One. Two is $x$, which ends in"
-    assert plain(last_sentence(paragraph(0, "Only this:"))) == "Only this:"
+    assert plain(leading(paragraph(0, "Only this:"))) == "Only this:"
+    assert plain(leading(paragraph(0, "One. Two. It is then"))) == "Two. It is then"
+    assert plain(leading(paragraph(0, "This. They are"))) == "This. They are"
+
+
+@pytest.mark.parametrize(
+    "formula, follows, shown",
+    [
+        ("q = s^2 ,", "where $s$ counts. More.", ["$q = s^2 ,$", "where $s$ counts."]),
+        ("q = s^2 ,", "We see more.", ["$q = s^2$"]),
+        ("q = s^2 .", "where it ends.", ["$q = s^2 .$"]),
+        (
+            r"\begin{aligned} q &= 1 , \end{aligned}",
+            "Then more.",
+            [r"$\begin{aligned} q &= 1 \end{aligned}$"],
+        ),
+    ],
+)
+def test_no_formula_ends_in_mid_sentence(chapter, formula, follows, shown):
+    section = next(chapter.findall(lambda node: node.astext().startswith("Lengths")))
+    section += [
+        title(9, "Ends"),
+        paragraph(9, "Now"),
+        at(9, nodes.math_block("", formula)),
+        paragraph(9, follows),
+    ]
+    (slide,) = [one for one in Deck(chapter, {9: ["slide"]}).slides if one.heading == "Ends"]
+    assert [plain(node) for node in slide.shown] == ["Now", *shown]
+    assert follows in slide.notes
 
 
 def test_a_long_list_goes_over_several_slides():

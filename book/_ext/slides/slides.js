@@ -3,17 +3,18 @@
 
 const SIZE = {width: 1120, height: 700};
 
-/* Lower the font of a slide step by step until all of it fits; pictures shrink with it. Text stands
-   beside a tall picture. */
+/* Lower the font of a slide step by step until all of it fits. A wide picture shrinks with it; a tall
+   one has the height that the title leaves, with the text beside it. */
 function fit(slide) {
   if (!slide || slide.dataset.fitted) return;
   slide.dataset.fitted = "yes";
   const pictures = slide.querySelectorAll("img");
   const tall = [...pictures].some((one) => one.naturalHeight > 0.9 * one.naturalWidth);
   slide.classList.toggle("tall", tall);
-  for (let scale = 1; scale > 0.5 && tooLarge(slide); scale -= 0.05) {
+  const below = SIZE.height - 30 - slide.querySelector("h1, h2").offsetHeight;
+  for (let scale = 1; scale === 1 || (scale > 0.5 && tooLarge(slide)); scale -= 0.05) {
     slide.style.fontSize = `${scale}em`;
-    for (const one of pictures) one.style.maxHeight = `${(tall ? 610 : 440) * scale}px`;
+    for (const one of pictures) one.style.maxHeight = `${tall ? below - 20 : 440 * scale}px`;
   }
 }
 
@@ -22,6 +23,7 @@ function tooLarge(slide) {
 }
 
 window.deckReady = MathJax.startup.promise.then(async () => {
+  Reveal.on("pdf-ready", () => document.querySelectorAll(".slides section").forEach(fit));
   await Reveal.initialize({
     ...SIZE, margin: 0.05, center: false, hash: true, slideNumber: "c/t", transition: "none",
     controlsTutorial: false, plugins: [RevealNotes], pdfMaxPagesPerSlide: 1,
