@@ -11,11 +11,11 @@ from . import initialisers
 from .blocks import linearised
 from .datasets import load_dataset
 from .diagnostics import activation_quantiles, layer_statistics
+from .fields import HEURISTICS
 from .jacobians import jacobian_factors, jacobian_moments
 from .manifold import retraction
 from .networks import Stack
 from .preprocessing import input_scale, prepare
-from .runs import HEURISTICS
 from .steps import Descent
 from .training import Curve, train
 

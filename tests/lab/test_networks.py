@@ -9,7 +9,7 @@ from lab.stacks import PHIS, gaussian, noise, small_stack
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 import afli
-from afli.lab import Run, Stack, critical_, layer_statistics
+from afli.lab import Stack, critical_, layer_statistics
 from afli.lab.diagnostics import QUANTILES, SATURATED, activation_quantiles
 from afli.lab.pointwise import IN_PLACE
 from afli.lab.schedules import half_width
@@ -221,35 +221,3 @@ def test_schedules():
 def test_bad_arguments_are_named(change, error, says):
     with pytest.raises(error, match=says):
         small_stack(**({"phi": "tanh", "seeds": (0, 1)} | change))
-
-
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"depth": 0}, "depth must be at least 1, got 0"),
-        ({"a": -1.0}, "a must be greater than 0"),
-        ({"activation": "tahn", "a": None}, "did you mean 'tanh'"),
-        ({"weights": "he"}, "weights must be one of"),
-        ({"weights": "he_normal"}, "fix the variances: leave out sigma_w2 and sigma_b2"),
-        ({"schedule": "cosine"}, "schedule 'cosine' needs a and a_end"),
-        ({"seed": 1.5}, "seed must be a whole number, got 1.5"),
-        ({"momentum": 1}, "momentum must be below 1"),
-        ({"loss": "hinge"}, "loss must be one of"),
-    ],
-)
-def test_a_run_is_checked(change, says):
-    with pytest.raises(ValueError, match=says):
-        Run(**({"activation": "shtanh", "a": 2.0, "sigma_b2": 0.1} | change))
-
-
-def test_a_run_is_data():
-    run = Run(activation="shtanh", a=2, sigma_b2=0.1, seed=3)
-    assert Run.from_dict(run.as_dict()) == run and run.a == 2.0
-    assert run.key("x") == Run(activation="shtanh", a=2.0, sigma_b2=0.1, seed=3).key("x")
-    assert len({run.key("x"), run.key("y"), run.replace(seed=4).key("x")}) == 3
-    assert run.stack_key() == run.replace(seed=4, a=3.0).stack_key()
-    assert run.stack_key() != run.replace(depth=21).stack_key()
-    q, sigma_w2 = run.variances()
-    assert (q, sigma_w2) == pytest.approx((1.41314, 1.10191), rel=1e-5)
-    with pytest.raises(TypeError, match="a run has no field 'colour'"):
-        Run.from_dict({"colour": 1})
