@@ -159,6 +159,56 @@ def test_gradients_below_the_range_of_float32_are_seen():
     assert logs[0] < -200 and (logs[-1] - logs[0]) / 199 == pytest.approx(-np.log(0.1) / 2, rel=0.1)
 
 
+FIVE, LABELS = np.ones((5, 8)), np.arange(5) % 4
+
+
+@pytest.mark.parametrize(
+    ("inputs", "labels", "error", "says"),
+    [
+        (FIVE, LABELS[:4], ValueError, r"labels must have the shape \(5,\), as images, got \(4,\)"),
+        (FIVE, LABELS[:, None], ValueError, r"labels must have the shape \(5,\)"),
+        (FIVE, LABELS + 1, ValueError, "labels must be from 0 to 3, got 4"),
+        (FIVE, LABELS - 1, ValueError, "labels must be from 0 to 3, got -1"),
+        (FIVE, LABELS / 1, TypeError, "labels must be of an integer type, got torch.float64"),
+        (FIVE, LABELS > 1, TypeError, "labels must be of an integer type, got torch.bool"),
+        (FIVE, list("abcde"), TypeError, "labels must be an array of numbers: "),
+        (FIVE[:1], LABELS[:1], ValueError, "inputs must hold two images at least, got 1"),
+    ],
+)
+def test_statistics_check_their_labels(inputs, labels, error, says):
+    with pytest.raises(error, match=says):
+        layer_statistics(small_stack(), inputs, labels, learning_rate=0.1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "error", "says"),
+    [
+        (FIVE[:, :7], ValueError, r"inputs must have the shape \(images, 8\), got \(5, 7\)"),
+        (FIVE[0], ValueError, r"inputs must have the shape \(images, 8\), got \(8,\)"),
+        (FIVE[:0], ValueError, r"inputs must have the shape \(images, 8\), got \(0, 8\)"),
+        (FIVE * np.nan, ValueError, "inputs must be finite, got nan"),
+        (FIVE * 1j, TypeError, "inputs must be real numbers, got torch.complex128"),
+        ([[1.0], [2.0, 3.0]], TypeError, "inputs must be an array of numbers: "),
+    ],
+)
+def test_statistics_check_their_images(inputs, error, says):
+    for statistics in (
+        partial(layer_statistics, labels=LABELS[: len(inputs)], learning_rate=0.1),
+        activation_quantiles,
+    ):
+        with pytest.raises(error, match=says):
+            statistics(small_stack(), inputs)
+
+
+def test_statistics_take_lists_and_small_integers():
+    """As they take arrays: nothing is rounded to float32 on the way."""
+    data = noise(6)
+    x, y = data.train_inputs, data.train_labels
+    expected = layer_statistics(small_stack(), x, y, learning_rate=0.1)
+    for inputs, labels in ((x.tolist(), y.tolist()), (torch.tensor(x), y.astype(np.uint8))):
+        assert layer_statistics(small_stack(), inputs, labels, learning_rate=0.1) == expected
+
+
 def on_a_gpu(tensor):
     return torch.empty(tensor.shape, dtype=tensor.dtype, device="cuda")
 
