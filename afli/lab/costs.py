@@ -3,6 +3,8 @@
 from collections import Counter
 
 from ..theory import checks
+from .grids import Experiment
+from .kinds import instance
 from .plans import TEST, gpu_stack, images, parameters
 
 
@@ -66,6 +68,7 @@ def cost(experiment, budget, *, device="auto", workers=None, seconds=2.0):
     from .executors import cores
     from .tensors import device_of
 
+    instance("experiment", experiment, Experiment, "afli.lab.experiment('demo')")
     device, seconds = device_of(device), checks.real("seconds", seconds, above=0)
     runs = experiment.runs(budget)
     runs = [run.replace(data="cifar10") if run.data == "auto" else run for run in runs]

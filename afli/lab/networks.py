@@ -5,6 +5,7 @@ import torch
 
 from ..theory import checks
 from .blocks import NORMS, normalised, through_norm
+from .kinds import sequence
 from .modules import modules
 from .pointwise import Pointwise
 from .tensors import aligned_zeros, device_of, generator_of
@@ -82,12 +83,12 @@ class Stack:
         dtype="float32",
         device="auto",
     ):
+        sizes = sequence("sizes", sizes, "[3072, 300, 10]")
         self.sizes = tuple(checks.whole("sizes", size, low=1) for size in sizes)
         if len(self.sizes) < 2:
             raise ValueError(f"sizes must name the inputs and the outputs at least, got {sizes}")
+        seeds = sequence("seeds", seeds, "[0] for one network")
         self.seeds = tuple(checks.whole("seeds", seed, low=0) for seed in seeds)
-        if not self.seeds:
-            raise ValueError("seeds must name at least one network")
         self.norm = norm if norm is None else checks.choice("norm", norm, tuple(NORMS))
         self.branch = branch if branch is None else float(checks.real("branch", branch))
         if self.branch is not None and len(set(self.sizes[1:-1])) > 1:

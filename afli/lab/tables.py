@@ -36,6 +36,10 @@ class Records:
     columns: dict
     about: dict
 
+    def __repr__(self):
+        file = self.about.get("table", {}).get("file", "no file")
+        return f"Records({len(self)} rows and {len(self.columns)} columns of {file})"
+
     def __len__(self):
         return len(next(iter(self.columns.values())))
 

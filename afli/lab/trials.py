@@ -13,9 +13,11 @@ from .datasets import load_dataset
 from .diagnostics import activation_quantiles, layer_statistics
 from .fields import HEURISTICS
 from .jacobians import jacobian_factors, jacobian_moments
+from .kinds import instance, sequence
 from .manifold import retraction
 from .networks import Stack
-from .preprocessing import input_scale, prepare
+from .preprocessing import Prepared, input_scale, prepare
+from .runs import Run
 from .steps import Descent
 from .training import Curve, train
 
@@ -47,6 +49,7 @@ def build(runs, data, device="auto"):
     Stack
         Of len(runs) networks.
     """
+    runs, data = _checked(runs), instance("data", data, Prepared, "prepare(load_dataset('digits'))")
     if len({run.stack_key() for run in runs}) > 1:
         raise ValueError("runs of one stack must agree in shape, activation, optimiser and data")
     run = runs[0]
@@ -62,6 +65,12 @@ def build(runs, data, device="auto"):
         dtype=run.dtype,
         device=device,
     )
+
+
+def _checked(runs):
+    """The runs of a stack as a tuple, or what is wrong with them."""
+    example = "[Run(a=2.0, sigma_b2=0.1)]"
+    return tuple(instance("runs", run, Run, example) for run in sequence("runs", runs, example))
 
 
 def _initialiser(run):
@@ -105,6 +114,7 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
         (layer statistics and Jacobian moments; ``end`` is None for what diverged), and for a run
         that is watched ``watched``, the layer statistics after every epoch.
     """
+    runs = _checked(runs)
     run = runs[0]
     stack = build(runs, data, device)
     descent = Descent(stack, learning_rate=run.learning_rate, momentum=run.momentum, loss=run.loss)
