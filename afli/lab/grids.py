@@ -40,6 +40,12 @@ def grid(base, *, variants=({},), **axes):
     Returns
     -------
     Grid
+        Its `runs()` are checked when they are made.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a run has no such field, or values are no sequence or an empty one.
 
     Examples
     --------

@@ -42,7 +42,9 @@ class Curve:
         for name, value in values.items():
             getattr(self, name).append(float(value))
 
-    as_dict = asdict
+    def as_dict(self):
+        """The attributes by name, of which ``Curve(**values)`` makes the curve again."""
+        return asdict(self)
 
 
 @contextmanager

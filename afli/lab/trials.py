@@ -47,7 +47,22 @@ def build(runs, data, device="auto"):
     Returns
     -------
     Stack
-        Of len(runs) networks.
+        Of len(runs) networks, with the inputs scaled to q*.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the runs do not share a stack key, one has no length to start at (`Run.variances`), or
+        an argument is not what it says above.
+
+    Examples
+    --------
+    >>> from afli.lab import Run, build, load_dataset, prepare
+    >>> data = prepare(load_dataset("digits"))
+    >>> runs = [Run(data="digits", a=a, sigma_b2=0.1, depth=3, width=20) for a in (1, 2)]
+    >>> stack = build(runs, data, "cpu")
+    >>> len(stack), stack.sizes
+    (2, (64, 20, 20, 20, 10))
     """
     runs, data = _checked(runs), instance("data", data, Prepared, "prepare(load_dataset('digits'))")
     if len({run.stack_key() for run in runs}) > 1:
@@ -113,6 +128,22 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
         ``outcome`` ("finished" or "diverged"), ``curve`` (see `Curve`), ``start`` and ``end``
         (layer statistics and Jacobian moments; ``end`` is None for what diverged), and for a run
         that is watched ``watched``, the layer statistics after every epoch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `build` and `afli.lab.train` do.
+
+    Examples
+    --------
+    >>> from afli.lab import Run, carry_out, load_dataset, prepare
+    >>> data = prepare(load_dataset("digits", train=200, test=50))
+    >>> run = Run(data="digits", a=2, sigma_b2=0.1, depth=3, width=20, batch=20, epochs=2)
+    >>> result, = carry_out([run], data, device="cpu")
+    >>> result["outcome"], len(result["curve"]["test_accuracy"])
+    ('finished', 2)
+    >>> len(result["start"]["layers"]["correlation"])
+    3
     """
     runs = _checked(runs)
     run = runs[0]
