@@ -2,26 +2,20 @@
 
 import json
 from functools import lru_cache, partial
-from itertools import zip_longest
 
 import numpy as np
-import torch
 
 from . import initialisers
-from .blocks import linearised
 from .datasets import load_dataset
-from .diagnostics import activation_quantiles, layer_statistics
 from .fields import HEURISTICS
-from .jacobians import jacobian_factors, jacobian_moments
 from .kinds import instance, sequence
 from .manifold import retraction
+from .measurements import layers_of, measured
 from .networks import Stack
 from .preprocessing import Prepared, input_scale, prepare
 from .runs import Run
 from .steps import Descent
 from .training import Curve, train
-
-SAMPLE = 256  # test images on which layer statistics are taken
 
 
 @lru_cache(maxsize=2)
@@ -155,7 +149,7 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
         done = max(len(curve.train_loss) for curve in curves)
         stack.phi = [run.phi(max(done - 1, 0)) for run in runs]
     else:
-        starts, watched = _measure(stack, data, run), [[] for _ in runs]
+        starts, watched = measured(stack, data, run), [[] for _ in runs]
         curves = [Curve() for _ in runs]
 
     def before(epoch, stack):
@@ -163,7 +157,8 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
 
     def after(epoch, stack, curves, descent):
         if run.watch:
-            for rows, layers, curve in zip(watched, _layers(stack, data, run), curves, strict=True):
+            found = layers_of(stack, data, run)
+            for rows, layers, curve in zip(watched, found, curves, strict=True):
                 rows += [] if curve.diverged_at else [layers]
         if after_epoch:
             about = [
@@ -187,7 +182,7 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
         curves=curves,
         descent=descent,
     )
-    ends = _measure(stack, data, run)
+    ends = measured(stack, data, run)
     return [
         {
             "outcome": "diverged" if curve.diverged_at else "finished",
@@ -216,56 +211,6 @@ def _schedule(runs, stack, epoch):
             ratio = run.edge(epoch).sigma_w2 / run.edge(epoch - 1).sigma_w2
             for weight in stack.weights[:-1]:
                 weight[k] *= float(ratio) ** 0.5
-
-
-def _measure(stack, data, run):
-    """Layer statistics and Jacobian moments of each network, on the first test images."""
-    jacobians = _jacobians(stack, data.test_inputs[:SAMPLE])
-    pairs = zip(_layers(stack, data, run), jacobians, strict=True)
-    return [{"layers": layers, "jacobian": jacobian} for layers, jacobian in pairs]
-
-
-def _layers(stack, data, run):
-    """Layer statistics of each network; of a run that is watched with quantiles."""
-    x, y = data.test_inputs[:SAMPLE], data.test_labels[:SAMPLE]
-    found = layer_statistics(stack, x, y, learning_rate=run.learning_rate, loss=run.loss)
-    if not run.watch:
-        return found
-    return [a | b for a, b in zip(found, activation_quantiles(stack, x), strict=True)]
-
-
-def _jacobians(stack, images):
-    """Moments of the squared singular values of the hidden layers' Jacobians at the first image."""
-    images = images if stack.norm == "batch" else images[:1]  # for means and deviations
-    x = torch.as_tensor(images, device=stack.device).expand(len(stack), *images.shape)
-    double, deviations = stack.double(), []
-    h = double.forward(x, deviations=deviations)[0][:-1]
-    found = []
-    for k, phi in enumerate(stack.phi):
-        weights = [weight[k] for weight in double.weights[:-1]]
-        signals = [layer[k, 0] for layer in h]
-        if stack.plain:
-            factors = jacobian_factors(weights, signals, phi)
-        else:
-            factors = _block_factors(weights, signals, [d[k, 0] for d in deviations], phi, stack)
-        moments = jacobian_moments(factors)
-        found.append({"log_mean": moments.log_mean, "variance": moments.variance})
-    return found
-
-
-def _block_factors(weights, signals, deviations, phi, stack):
-    """The factors of the Jacobian with a norm or with residual layers, first layer first."""
-    activations = [
-        phi.derivative(signal)[:, None] * linearised(signal, deviation, stack.norm)
-        for signal, deviation in zip_longest(signals, deviations)
-    ]
-    factors = [weights[0]]
-    for weight, activation in zip(weights[1:], activations, strict=False):
-        factor = weight @ activation
-        if stack.branch is not None:
-            factor = torch.eye(len(factor)).to(factor) + stack.branch * factor
-        factors.append(factor)
-    return [*factors, activations[-1]]
 
 
 def _snapshot(stack, descent, k, about):
