@@ -258,7 +258,7 @@ def test_schedules():
 @pytest.mark.parametrize(
     ("change", "error", "says"),
     [
-        ({"seeds": ()}, ValueError, "seeds must name at least one"),
+        ({"seeds": ()}, ValueError, "seeds must not be empty: take one such as"),
         ({"seeds": (-1,)}, ValueError, "seeds must be at least 0, got -1"),
         ({"width": 0}, ValueError, "sizes must be at least 1"),
         ({"dtype": "float16"}, ValueError, "dtype must be one of"),
