@@ -1,10 +1,12 @@
-"""The examples in the docstrings run and print what they say."""
+"""The examples in the docstrings and the README run and print what they say."""
 
 import doctest
 import importlib
 import pkgutil
+import re
 
 import pytest
+from sources import ROOT
 
 import afli
 
@@ -18,6 +20,15 @@ MODULES = ["afli"] + [
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name):
     assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_the_examples_of_the_readme():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert blocks
+    for block in blocks:
+        example = doctest.DocTestParser().get_doctest(block, {}, "README.md", None, None)
+        assert example.examples and doctest.DocTestRunner().run(example).failed == 0
 
 
 def test_every_public_function_of_the_theory_has_an_example():

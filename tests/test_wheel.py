@@ -102,6 +102,20 @@ def test_commands_that_need_the_theory_only(python, words, shows):
     assert shows in done.stdout
 
 
+def test_the_command_has_a_name_of_its_own(python):
+    """`afli eoc ...`, which an installer makes of the entry point, is `python -m afli eoc ...`."""
+    program = """
+import sys
+from importlib.metadata import entry_points
+(found,) = entry_points(group="console_scripts", name="afli")
+sys.exit(found.load()())
+"""
+    words = "eoc shtanh --a 2 --sigma-b2 0.1".split()
+    done, usual = python("-c", program, *words), python("-m", "afli", *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == usual.stdout != ""
+
+
 @pytest.mark.parametrize("words", ["bench", "cost demo", "data", "sweep demo"])
 def test_other_commands_say_what_to_install(python, words):
     done = python("-m", "afli", *words.split())

@@ -29,7 +29,7 @@ def add_arguments(parser):
     add("--machines", type=int, default=100, metavar="N", help=text)
     text = "10^12 operations a second that a GPU is taken to sustain (default: %(default)s)"
     add("--tflops", type=float, default=10.0, metavar="T", help=text)
-    text = "for which each shape is timed (default: %(default)s)"
+    text = "for which each shape is timed, after as long to warm up (default: %(default)s)"
     add("--seconds", type=float, default=2.0, metavar="S", help=text)
     add("--json", action="store_true", help="print one JSON object instead")
 

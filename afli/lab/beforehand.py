@@ -3,6 +3,8 @@
 from .. import theory
 from ..theory import checks
 from ..theory.isometry import WEIGHTS
+from .kinds import instance
+from .runs import Run
 
 
 def outlook(run, *, inputs, cosine=0.0):
@@ -46,6 +48,7 @@ def outlook(run, *, inputs, cosine=0.0):
     >>> {name: round(value, 2) for name, value in found.items()}
     {'correlation': 0.24, 'step': 6.24, 'spectrum_variance': 0.36}
     """
+    instance("run", run, Run, "Run(a=2.0, sigma_b2=0.1)")
     if run.residual or run.norm:
         raise ValueError(
             f"run must be a plain network, got residual={run.residual}, norm={run.norm!r}"

@@ -221,14 +221,34 @@ def machine(depth, *, width=300, batch=64, workers=2, seconds=3.0, rounds=3):
     ):
         ours, ordinary = [], []
         for turn in range(rounds + 1):
-            jobs = [many.submit(_steps, "training", shape, 1, seconds) for _ in range(workers)]
-            found = sum(job.result() for job in jobs)
+            found = _sweep_turn(many, workers, shape, seconds)
             other = single.submit(_steps, "ordinary", shape, workers, seconds).result()
             if turn:
                 ours.append(found)
                 ordinary.append(other)
     ours, ordinary = statistics.median(ours), statistics.median(ordinary)
     return {"ours": ours, "ordinary": ordinary, "ratio": ours / ordinary}
+
+
+def sweep_speed(depth, *, width=300, batch=64, workers=2, seconds=3.0):
+    """Steps per second of a sweep's processes alone, timed once, after a turn to warm up.
+
+    Parameters and what is timed are those of `machine`, whose ordinary loop is left out. Epochs are
+    timed whole, so that a turn of a deep network takes longer than `seconds`.
+
+    Returns
+    -------
+    float
+    """
+    with processes(workers, threads=1) as many:
+        turns = [_sweep_turn(many, workers, (depth, width, batch), seconds) for _ in range(2)]
+    return turns[-1]
+
+
+def _sweep_turn(pool, workers, shape, seconds):
+    """Steps per second of all processes together."""
+    jobs = [pool.submit(_steps, "training", shape, 1, seconds) for _ in range(workers)]
+    return sum(job.result() for job in jobs)
 
 
 _RACES = {}

@@ -3,6 +3,8 @@
 from collections import Counter
 
 from ..theory import checks
+from .grids import Experiment
+from .kinds import instance
 from .plans import TEST, gpu_stack, images, parameters
 
 
@@ -38,7 +40,8 @@ def _inputs(run):
 def cost(experiment, budget, *, device="auto", workers=None, seconds=2.0):
     """Measure how long an experiment takes on this machine.
 
-    Each shape of network that occurs is trained for a few seconds, on random images.
+    Each shape of network that occurs is trained for a few seconds, on random images: on a CPU by
+    the processes of a sweep, on a GPU in one stack, whose median of five steps counts.
 
     Parameters
     ----------
@@ -49,7 +52,8 @@ def cost(experiment, budget, *, device="auto", workers=None, seconds=2.0):
     workers : int, optional
         Processes of one thread each (default: one for each core); of no use on a GPU.
     seconds : float
-        For which a shape is trained.
+        For which a shape is timed on a CPU, in whole epochs of 4096 images, after as long to warm
+        up; the processes take some seconds more to start. A GPU does not need it.
 
     Returns
     -------
@@ -62,10 +66,20 @@ def cost(experiment, budget, *, device="auto", workers=None, seconds=2.0):
     ------
     TypeError, ValueError
         If an argument is not what it says above.
+
+    Examples
+    --------
+    >>> from afli.lab import Experiment, grid
+    >>> few = grid(dict(data="digits", a=2, sigma_b2=0.1, width=9), depth=(2,), seed=range(3))
+    >>> mine = Experiment("mine", "Is a moment enough?", {"quick": [few]})
+    >>> found = cost(mine, "quick", device="cpu", workers=1, seconds=0.01)
+    >>> found["runs"], found["steps"], found["seconds"] < 60
+    (3, 66, True)
     """
     from .executors import cores
     from .tensors import device_of
 
+    instance("experiment", experiment, Experiment, "afli.lab.experiment('demo')")
     device, seconds = device_of(device), checks.real("seconds", seconds, above=0)
     runs = experiment.runs(budget)
     runs = [run.replace(data="cifar10") if run.data == "auto" else run for run in runs]
@@ -91,12 +105,10 @@ def cost(experiment, budget, *, device="auto", workers=None, seconds=2.0):
 
 
 def _rate_of_processes(shape, workers, seconds):
-    from .benchmark import machine
+    from .benchmark import sweep_speed
 
     depth, width, batch = shape
-    return machine(depth, width=width, batch=batch, workers=workers, seconds=seconds, rounds=1)[
-        "ours"
-    ]
+    return sweep_speed(depth, width=width, batch=batch, workers=workers, seconds=seconds)
 
 
 def _rate_of_a_gpu(shape, run, device):

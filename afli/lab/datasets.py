@@ -30,6 +30,9 @@ class Images:
     def __len__(self):
         return len(self.labels)
 
+    def __repr__(self):
+        return f"Images({len(self)} of shape {self.images.shape[1:]})"
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -57,6 +60,9 @@ class Dataset:
     classes: tuple
     train: Images
     test: Images
+
+    def __repr__(self):
+        return f"Dataset({self.label!r}, train={self.train!r}, test={self.test!r})"
 
     @property
     def label(self):

@@ -3,6 +3,7 @@
 import torch
 
 from ..theory import checks
+from .batches import images_for, labels_for
 from .losses import LOSSES
 
 SATURATED = 0.05  # of the slope at the origin
@@ -45,8 +46,9 @@ def layer_statistics(stack, inputs, labels, *, learning_rate, loss="cross_entrop
 
     Raises
     ------
-    ValueError
-        If there are fewer than two images, or the learning rate or the loss is wrong.
+    TypeError, ValueError
+        If inputs or labels do not fit the stack or each other, there are fewer than two images, or
+        the learning rate or the loss is wrong.
 
     References
     ----------
@@ -65,11 +67,11 @@ def layer_statistics(stack, inputs, labels, *, learning_rate, loss="cross_entrop
     """
     rate = float(checks.real("learning_rate", learning_rate, above=0))
     gradient_of = LOSSES[checks.choice("loss", loss, tuple(LOSSES))]
-    if len(inputs) < 2:
-        raise ValueError(f"inputs must hold two images at least, got {len(inputs)}")
+    x = images_for(stack, inputs)
+    if len(x) < 2:
+        raise ValueError(f"inputs must hold two images at least, got {len(x)}")
+    y = labels_for(stack, labels, len(x))
     stack = stack.double()
-    x = torch.as_tensor(inputs, dtype=torch.float64, device=stack.device)
-    y = torch.as_tensor(labels, device=stack.device)
     with torch.no_grad():
         return [
             row for part, _ in stack.parts() for row in _statistics(part, x, y, rate, gradient_of)
@@ -92,6 +94,11 @@ def activation_quantiles(stack, inputs):
         images and units: activation_p02, activation_p10, ..., activation_p98 are the values that
         2, 10, 20, ..., 90, 98 per cent of the activations lie below.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If the inputs do not fit the stack, or there are none.
+
     References
     ----------
     Glorot and Bengio (2010), figure 3, show the last of them.
@@ -108,8 +115,7 @@ def activation_quantiles(stack, inputs):
     >>> found["activation_p02"], found["activation_p98"]
     ([0.5], [0.5])
     """
-    stack = stack.double()
-    x = torch.as_tensor(inputs, dtype=torch.float64, device=stack.device)
+    x, stack = images_for(stack, inputs), stack.double()
     at = torch.tensor(QUANTILES, dtype=torch.float64, device=stack.device) / 100
     found = []
     with torch.no_grad():

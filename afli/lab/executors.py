@@ -7,6 +7,8 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 
+from ..extras import needs
+
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PATIENCE = 10  # seconds that a scheduler has to answer
 
@@ -108,17 +110,13 @@ def dask(address):
 
     Raises
     ------
-    ValueError
+    ModuleNotFoundError
         If distributed is not installed.
     OSError
         If nothing answers at the address.
     """
-    try:
+    with needs("cluster"):
         from distributed import Client
-    except ImportError:
-        raise ValueError(
-            "a Dask scheduler needs the package distributed: pip install distributed"
-        ) from None
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, TimeoutError) as error:

@@ -14,6 +14,20 @@ from .grids import Experiment, grid
 def experiment(name):
     """The experiment of that name.
 
+    Parameters
+    ----------
+    name : str
+        As ``python -m afli sweep --help`` lists them.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message lists them.
+
     Examples
     --------
     >>> experiment("heatmap").rows

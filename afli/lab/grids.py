@@ -1,9 +1,10 @@
 """What an experiment is: a question, and for each budget the runs that answer it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import product
 
 from ..theory import checks
+from .kinds import instance, sequence
 from .runs import Run
 
 BUDGETS = ("quick", "laptop", "paper")
@@ -39,6 +40,12 @@ def grid(base, *, variants=({},), **axes):
     Returns
     -------
     Grid
+        Its `runs()` are checked when they are made.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a run has no such field, or values are no sequence or an empty one.
 
     Examples
     --------
@@ -46,7 +53,14 @@ def grid(base, *, variants=({},), **axes):
     >>> [(run.depth, run.a, run.seed) for run in small.runs()][:3]
     [(3, 1.0, 0), (3, 1.0, 1), (3, 2.0, 0)]
     """
-    return Grid(dict(base), tuple(variants), {name: tuple(v) for name, v in axes.items()})
+    variants = sequence("variants", variants, "(dict(a=2), dict(a=5))")
+    axes = {name: sequence(name, values, "a list of its values") for name, values in axes.items()}
+    known = {field.name for field in fields(Run)}
+    for part in (instance("base", base, dict, "dict(sigma_b2=0.1)"), *variants, axes):
+        unknown = sorted(set(instance("variants", part, dict, "dict(a=2)")) - known)
+        if unknown:
+            raise TypeError(f"a run has no field {unknown[0]!r}: fields are those of afli.lab.Run")
+    return Grid(dict(base), variants, axes)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import torch
 
 from ..theory import checks
 from .blocks import NORMS, normalised, through_norm
+from .kinds import sequence
 from .modules import modules
 from .pointwise import Pointwise
 from .tensors import aligned_zeros, device_of, generator_of
@@ -29,7 +30,8 @@ class Stack:
         Widths from the inputs to the outputs, such as [3072, 300, 300, 10].
     initialise : callable or sequence of K callables
         ``initialise(weight, bias, generator=generator)`` fills one layer of one network in place:
-        weight (out, in) and bias (out,) in float64.
+        weight (out, in) and bias (out,) in float64; the bias is 0 before. Initialisers that fill
+        the weight alone, such as `he_normal_`, want a function around them, see the examples.
     seeds : sequence of K int
         One for each network.
     input_scale : float or sequence of K float
@@ -64,9 +66,19 @@ class Stack:
     >>> from afli.lab import Stack, critical_
     >>> from functools import partial
     >>> phi = afli.activation("shtanh", a=2.0)
-    >>> stack = Stack(phi, [12, 8, 8, 3], partial(critical_, phi=phi, sigma_b2=0.1), seeds=[0, 1])
+    >>> law = partial(critical_, phi=phi, sigma_b2=0.1)
+    >>> stack = Stack(phi, [12, 8, 8, 3], law, seeds=[0, 1], device="cpu")
     >>> stack.output(torch.ones(2, 5, 12)).shape
     torch.Size([2, 5, 3])
+
+    With a heuristic, which knows nothing of biases, and torch's own modules from there on:
+
+    >>> from afli.lab import he_normal_
+    >>> def he(weight, bias, generator):
+    ...     he_normal_(weight, generator=generator)
+    >>> network = Stack(afli.activation("relu"), [12, 8, 3], he, device="cpu").module()
+    >>> network(torch.ones(5, 12)).shape
+    torch.Size([5, 3])
     """
 
     def __init__(
@@ -82,12 +94,12 @@ class Stack:
         dtype="float32",
         device="auto",
     ):
+        sizes = sequence("sizes", sizes, "[3072, 300, 10]")
         self.sizes = tuple(checks.whole("sizes", size, low=1) for size in sizes)
         if len(self.sizes) < 2:
             raise ValueError(f"sizes must name the inputs and the outputs at least, got {sizes}")
+        seeds = sequence("seeds", seeds, "[0] for one network")
         self.seeds = tuple(checks.whole("seeds", seed, low=0) for seed in seeds)
-        if not self.seeds:
-            raise ValueError("seeds must name at least one network")
         self.norm = norm if norm is None else checks.choice("norm", norm, tuple(NORMS))
         self.branch = branch if branch is None else float(checks.real("branch", branch))
         if self.branch is not None and len(set(self.sizes[1:-1])) > 1:

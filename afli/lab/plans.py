@@ -65,6 +65,8 @@ def plan(runs):
     ------
     FileNotFoundError, afli.lab.cifar10.DamagedData
         If data are not there or damaged.
+    ValueError
+        If a run cannot be carried out, see `Run.variances`.
 
     Examples
     --------
@@ -75,6 +77,7 @@ def plan(runs):
     auto = "cifar10" if cifar10.folder().is_dir() else "shapeset"
     fingerprints, found = {}, {}
     for run in runs:
+        run.variances()  # what has no start is refused before anything is trained
         if run.data == "auto":
             run = run.replace(data=auto)
         same = run.data, run.train, run.test

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..theory import checks
 from ..theory.meanfield import variance_map
-from .datasets import Images
+from .datasets import Dataset, Images
+from .kinds import instance
 
 WAYS = ("theory", "authors")
 CHUNK = 2_000  # images in float64 at a time
@@ -49,6 +50,11 @@ class Prepared:
     label: str
     how: str
     holdout: int
+
+    def __repr__(self):
+        (train, inputs), test = self.train_inputs.shape, len(self.test_labels)
+        counts = f"{train} training and {test} test images of {inputs} inputs"
+        return f"Prepared({self.label!r}, how={self.how!r}, holdout={self.holdout}, {counts})"
 
 
 def prepare(dataset, *, how="theory", holdout=0):
@@ -87,6 +93,7 @@ def prepare(dataset, *, how="theory", holdout=0):
     >>> bool(np.allclose((ready.test_inputs**2).mean(1), 1))
     True
     """
+    instance("dataset", dataset, Dataset, "load_dataset('shapeset')")
     checks.choice("how", how, WAYS)
     train, test = dataset.train, dataset.test
     holdout = checks.whole("holdout", holdout, low=0)

@@ -3,17 +3,11 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from .. import theory
-from ..theory import checks
-from .schedules import SCHEDULES, half_width
-
-LOSSES = ("cross_entropy", "squared_error")
-NORMS = ("layer", "batch")
-LAWS = ("orthogonal", "gaussian")
-HEURISTICS = ("lecun_uniform", "glorot_uniform", "glorot_normal", "he_normal")
-DTYPES = ("float32", "float64", "bfloat16")
+from .fields import HEURISTICS, SHAPED, checked, together
+from .schedules import half_width
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +31,7 @@ class Run:
     schedule : {"constant", "linear", "cosine", "authors"}
         How a changes during training, towards `a_end`.
     a_end : float, optional
+        For the other schedules only, as `rescale`.
     rescale : bool
         Whether the hidden weights are rescaled as a changes, to the sigma_w2 of the new edge.
     weights : str
@@ -45,7 +40,8 @@ class Run:
     sigma_w2 : float, optional
         Variance of the weights times the fan-in; by default on the edge of chaos.
     sigma_b2 : float
-        Variance of the biases.
+        Variance of the biases. Without any, an activation such as shtanh or tanh has q* = 0 on the
+        edge of chaos, and `variances` refuses to start there.
     depth, width : int
         Of the hidden layers.
     residual : bool
@@ -59,7 +55,7 @@ class Run:
     learning_rate, momentum, batch, epochs
         As for `afli.lab.train`.
     images_per_epoch : int, optional
-        By default all; less makes epochs shorter, as for `afli.lab.train`.
+        By default all; less makes epochs shorter, as for `afli.lab.train`; at least a batch.
     watch : bool
         Whether the layers are measured after every epoch, with quantiles of their activations,
         and not only before the first and after the last.
@@ -70,7 +66,7 @@ class Run:
     Raises
     ------
     TypeError, ValueError
-        If a value is not what it says above.
+        If a value is not what it says above, or two contradict each other.
 
     Examples
     --------
@@ -108,45 +104,19 @@ class Run:
     seed: int = 0
 
     def __post_init__(self):
-        checks.choice("data", self.data, ("auto", "cifar10", "shapeset", "digits"))
-        checks.choice("preprocessing", self.preprocessing, ("theory", "authors"))
-        checks.choice("schedule", self.schedule, SCHEDULES)
-        checks.choice("weights", self.weights, LAWS + HEURISTICS)
-        checks.choice("loss", self.loss, LOSSES)
-        if self.norm is not None:
-            checks.choice("norm", self.norm, NORMS)
-        checks.choice("dtype", self.dtype, DTYPES)
-        for name, low in _WHOLE.items():
-            value = getattr(self, name)
-            if value is not None or name not in ("train", "test", "images_per_epoch"):
-                object.__setattr__(self, name, checks.whole(name, value, low=low))
-        for name, bounds in _REAL.items():
-            if getattr(self, name) is not None:
-                value = checks.real(name, getattr(self, name), **bounds)
-                object.__setattr__(self, name, float(value))
-        if self.momentum >= 1:
-            raise ValueError(f"momentum must be below 1, got {self.momentum}")
-        if self.orthogonality > 1:
-            raise ValueError(f"orthogonality must be at most 1, got {self.orthogonality}")
-        if self.orthogonality and self.weights != "orthogonal":
-            raise ValueError(f"orthogonality needs weights 'orthogonal', got {self.weights!r}")
-        if self.orthogonality and self.rescale:
-            raise ValueError("orthogonality keeps the weights' size, and rescale changes it")
-        if self.schedule != "constant" and (self.a is None or self.a_end is None):
-            raise ValueError(f"schedule {self.schedule!r} needs a and a_end")
-        if self.weights in HEURISTICS and (self.sigma_w2 is not None or self.sigma_b2):
-            raise ValueError(
-                f"weights {self.weights!r} fix the variances: leave out sigma_w2 and sigma_b2"
-            )
-        if self.activation in SHAPED and (self.a or self.sigma_w2 or self.sigma_b2):
-            raise ValueError(
-                f"activation {self.activation!r} fixes the variances: leave out a, sigma_w2 and "
-                "sigma_b2"
-            )
+        for field in fields(self):
+            value = checked(field.name, getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
+        together(self)
         self.phi(0)
 
-    replace = replace
-    as_dict = asdict
+    def replace(self, **changes):
+        """The run with some fields changed."""
+        return replace(self, **changes)
+
+    def as_dict(self):
+        """The fields by name, of which `from_dict` makes the run again."""
+        return asdict(self)
 
     def phi(self, epoch=0):
         """The activation in an epoch."""
@@ -162,16 +132,31 @@ class Run:
         return theory.edge_of_chaos(self.phi(epoch), self.sigma_b2)
 
     def variances(self):
-        """(q*, sigma_w2) of the initialisation; q* is None for a heuristic."""
+        """(q*, sigma_w2) of the initialisation; both are None for a heuristic.
+
+        Raises
+        ------
+        ValueError
+            If q* is 0 or there is none: inputs have no length to start at.
+
+        Examples
+        --------
+        >>> q, sigma_w2 = Run(a=2.0, sigma_b2=0.1).variances()
+        >>> round(q, 5), round(sigma_w2, 5)
+        (1.41314, 1.10191)
+        """
         if self.weights in HEURISTICS:
             return None, None
         if self.activation in SHAPED:
             return 1.0, 1.0
-        if self.sigma_w2 is None:
-            edge = self.edge()
-            return float(edge.q), float(edge.sigma_w2)
-        q = theory.fixed_point(self.phi(), self.sigma_w2, self.sigma_b2)
-        return float(q), self.sigma_w2
+        q, sigma_w2 = _start(self.phi(), self.sigma_w2, self.sigma_b2)
+        if q == 0:
+            raise ValueError(
+                f"sigma_b2 must be greater than 0 for {self.activation} at sigma_w2 = "
+                f"{sigma_w2:g}, got {self.sigma_b2}, with which every length goes to q* = 0: or "
+                f"name a sigma_w2 that has q* > 0, or weights such as {HEURISTICS[-1]!r}"
+            )
+        return q, sigma_w2
 
     def key(self, fingerprint):
         """Sixteen hexadecimal digits that stand for this run on the data with a fingerprint."""
@@ -194,7 +179,13 @@ class Run:
         return cls(**values)
 
 
-SHAPED = ("shaped_tanh", "tailored_relu")
+@lru_cache(maxsize=1024)
+def _start(phi, sigma_w2, sigma_b2):
+    """q* and sigma_w2, by default on the edge of chaos; kept, as the runs of a sweep share them."""
+    if sigma_w2 is None:
+        edge = theory.edge_of_chaos(phi, sigma_b2)
+        return float(edge.q), float(edge.sigma_w2)
+    return float(theory.fixed_point(phi, sigma_w2, sigma_b2)), sigma_w2
 
 
 @cache
@@ -210,17 +201,4 @@ _LATER = dict(residual=False, norm=None, orthogonality=0.0)
 _MAY_DIFFER = (
     *("seed", "a", "a_end", "schedule", "rescale"),
     *("weights", "sigma_w2", "sigma_b2", "activation", "orthogonality"),
-)
-_WHOLE = dict(
-    **dict(train=1, test=1, holdout=0, images_per_epoch=1),
-    **dict(depth=1, width=1, batch=1, epochs=1, seed=0),
-)
-_REAL = dict(
-    a=dict(above=0),
-    a_end=dict(above=0),
-    sigma_w2=dict(above=0),
-    sigma_b2=dict(low=0),
-    learning_rate=dict(above=0),
-    momentum=dict(low=0),
-    orthogonality=dict(low=0),
 )

@@ -74,6 +74,20 @@ def sweep(
         If a record was damaged.
     WorkerLost
         If workers die again and again, for want of memory perhaps.
+
+    Examples
+    --------
+    An experiment of one's own, in this process:
+
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> from tempfile import TemporaryDirectory
+    >>> from afli.lab import Experiment, grid, sweep
+    >>> base = dict(data="digits", sigma_b2=0.1, width=9, batch=32, images_per_epoch=64)
+    >>> mine = Experiment("mine", "Does it end?", {"quick": [grid(base, a=(1, 2), depth=(2,))]})
+    >>> with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as executor:
+    ...     records = sweep(mine, folder=folder, executor=executor, device="cpu", progress=False)
+    >>> [(record["run"]["a"], record["outcome"]) for record in records]
+    [(1.0, 'finished'), (2.0, 'finished')]
     """
     chosen = name if isinstance(name, Experiment) else experiment(name)
     planned = plan(chosen.runs(budget))

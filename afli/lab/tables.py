@@ -36,6 +36,10 @@ class Records:
     columns: dict
     about: dict
 
+    def __repr__(self):
+        file = self.about.get("table", {}).get("file", "no file")
+        return f"Records({len(self)} rows and {len(self.columns)} columns of {file})"
+
     def __len__(self):
         return len(next(iter(self.columns.values())))
 
@@ -128,6 +132,15 @@ def load_records(path):
         If one of the two is not there.
     afli.lab.records.DamagedRecord
         If one does not match its schema, or they do not belong together.
+
+    Examples
+    --------
+    >>> course = Path(__file__).parents[2]
+    >>> table = load_records(course / "book" / "records" / "demo-quick.csv")
+    >>> table
+    Records(132 rows and 49 columns of demo-quick.csv)
+    >>> table.where(depth=40, a=5).last()["seed"].tolist()
+    [0, 1]
     """
     path = Path(path)
     for file in (path, path.with_suffix(".json")):

@@ -7,10 +7,41 @@ from ..theory import checks
 
 
 def device_of(name="auto"):
-    """The torch device called `name`; "auto" is the GPU where there is one."""
-    if isinstance(name, str) and name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(name)
+    """The torch device of that name, if the laboratory can compute there.
+
+    Parameters
+    ----------
+    name : str or torch.device
+        "cpu", "cuda" or one of several GPUs such as "cuda:1"; "auto" is the GPU where there is one.
+
+    Returns
+    -------
+    torch.device
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such device, or one of another kind: statistics need float64 there.
+
+    Examples
+    --------
+    >>> device_of("cpu")
+    device(type='cpu')
+    """
+    if not isinstance(name, str | torch.device):
+        raise TypeError(f"device must be a string such as 'cpu', or a torch.device, got {name!r}")
+    name, gpus = str(name), torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if name == "auto":
+        return torch.device("cuda" if gpus else "cpu")
+    try:
+        device = torch.device(name) if name.startswith(("cpu", "cuda")) else None
+    except RuntimeError:  # its message lists every kind of device there is
+        device = None
+    if device is None:
+        raise ValueError(f"device must be 'cpu', 'cuda' or 'auto', got {name!r}")
+    if device.type == "cuda" and (device.index or 0) >= gpus:
+        raise ValueError(f"device is {name!r}, but PyTorch finds {gpus} GPUs: take 'cpu' or 'auto'")
+    return device
 
 
 def generator_of(seed, stream):

@@ -7,7 +7,9 @@ import torch
 
 from ..theory import checks
 from .capture import captured
+from .kinds import instance
 from .losses import LOSSES
+from .preprocessing import Prepared
 from .steps import Descent
 from .tensors import generator_of
 
@@ -40,7 +42,9 @@ class Curve:
         for name, value in values.items():
             getattr(self, name).append(float(value))
 
-    as_dict = asdict
+    def as_dict(self):
+        """The attributes by name, of which ``Curve(**values)`` makes the curve again."""
+        return asdict(self)
 
 
 @contextmanager
@@ -251,6 +255,7 @@ def _images_per_epoch(given, batch, count):
 
 def _check(stack, data, batch, learning_rate, momentum, loss):
     """Refuse what does not fit, before anything is computed."""
+    instance("data", data, Prepared, "prepare(load_dataset('shapeset'))")
     checks.real("learning_rate", learning_rate, above=0)
     if not checks.real("momentum", momentum, low=0) < 1:
         raise ValueError(f"momentum must be below 1, got {momentum}")

@@ -2,24 +2,20 @@
 
 import json
 from functools import lru_cache, partial
-from itertools import zip_longest
 
 import numpy as np
-import torch
 
 from . import initialisers
-from .blocks import linearised
 from .datasets import load_dataset
-from .diagnostics import activation_quantiles, layer_statistics
-from .jacobians import jacobian_factors, jacobian_moments
+from .fields import HEURISTICS
+from .kinds import instance, sequence
 from .manifold import retraction
+from .measurements import layers_of, measured
 from .networks import Stack
-from .preprocessing import input_scale, prepare
-from .runs import HEURISTICS
+from .preprocessing import Prepared, input_scale, prepare
+from .runs import Run
 from .steps import Descent
 from .training import Curve, train
-
-SAMPLE = 256  # test images on which layer statistics are taken
 
 
 @lru_cache(maxsize=2)
@@ -45,8 +41,24 @@ def build(runs, data, device="auto"):
     Returns
     -------
     Stack
-        Of len(runs) networks.
+        Of len(runs) networks, with the inputs scaled to q*.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the runs do not share a stack key, one has no length to start at (`Run.variances`), or
+        an argument is not what it says above.
+
+    Examples
+    --------
+    >>> from afli.lab import Run, build, load_dataset, prepare
+    >>> data = prepare(load_dataset("digits"))
+    >>> runs = [Run(data="digits", a=a, sigma_b2=0.1, depth=3, width=20) for a in (1, 2)]
+    >>> stack = build(runs, data, "cpu")
+    >>> len(stack), stack.sizes
+    (2, (64, 20, 20, 20, 10))
     """
+    runs, data = _checked(runs), instance("data", data, Prepared, "prepare(load_dataset('digits'))")
     if len({run.stack_key() for run in runs}) > 1:
         raise ValueError("runs of one stack must agree in shape, activation, optimiser and data")
     run = runs[0]
@@ -62,6 +74,12 @@ def build(runs, data, device="auto"):
         dtype=run.dtype,
         device=device,
     )
+
+
+def _checked(runs):
+    """The runs of a stack as a tuple, or what is wrong with them."""
+    example = "[Run(a=2.0, sigma_b2=0.1)]"
+    return tuple(instance("runs", run, Run, example) for run in sequence("runs", runs, example))
 
 
 def _initialiser(run):
@@ -104,7 +122,24 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
         ``outcome`` ("finished" or "diverged"), ``curve`` (see `Curve`), ``start`` and ``end``
         (layer statistics and Jacobian moments; ``end`` is None for what diverged), and for a run
         that is watched ``watched``, the layer statistics after every epoch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `build` and `afli.lab.train` do.
+
+    Examples
+    --------
+    >>> from afli.lab import Run, carry_out, load_dataset, prepare
+    >>> data = prepare(load_dataset("digits", train=200, test=50))
+    >>> run = Run(data="digits", a=2, sigma_b2=0.1, depth=3, width=20, batch=20, epochs=2)
+    >>> result, = carry_out([run], data, device="cpu")
+    >>> result["outcome"], len(result["curve"]["test_accuracy"])
+    ('finished', 2)
+    >>> len(result["start"]["layers"]["correlation"])
+    3
     """
+    runs = _checked(runs)
     run = runs[0]
     stack = build(runs, data, device)
     descent = Descent(stack, learning_rate=run.learning_rate, momentum=run.momentum, loss=run.loss)
@@ -114,7 +149,7 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
         done = max(len(curve.train_loss) for curve in curves)
         stack.phi = [run.phi(max(done - 1, 0)) for run in runs]
     else:
-        starts, watched = _measure(stack, data, run), [[] for _ in runs]
+        starts, watched = measured(stack, data, run), [[] for _ in runs]
         curves = [Curve() for _ in runs]
 
     def before(epoch, stack):
@@ -122,7 +157,8 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
 
     def after(epoch, stack, curves, descent):
         if run.watch:
-            for rows, layers, curve in zip(watched, _layers(stack, data, run), curves, strict=True):
+            found = layers_of(stack, data, run)
+            for rows, layers, curve in zip(watched, found, curves, strict=True):
                 rows += [] if curve.diverged_at else [layers]
         if after_epoch:
             about = [
@@ -146,7 +182,7 @@ def carry_out(runs, data, *, device="auto", snapshots=None, after_epoch=None):
         curves=curves,
         descent=descent,
     )
-    ends = _measure(stack, data, run)
+    ends = measured(stack, data, run)
     return [
         {
             "outcome": "diverged" if curve.diverged_at else "finished",
@@ -175,56 +211,6 @@ def _schedule(runs, stack, epoch):
             ratio = run.edge(epoch).sigma_w2 / run.edge(epoch - 1).sigma_w2
             for weight in stack.weights[:-1]:
                 weight[k] *= float(ratio) ** 0.5
-
-
-def _measure(stack, data, run):
-    """Layer statistics and Jacobian moments of each network, on the first test images."""
-    jacobians = _jacobians(stack, data.test_inputs[:SAMPLE])
-    pairs = zip(_layers(stack, data, run), jacobians, strict=True)
-    return [{"layers": layers, "jacobian": jacobian} for layers, jacobian in pairs]
-
-
-def _layers(stack, data, run):
-    """Layer statistics of each network; of a run that is watched with quantiles."""
-    x, y = data.test_inputs[:SAMPLE], data.test_labels[:SAMPLE]
-    found = layer_statistics(stack, x, y, learning_rate=run.learning_rate, loss=run.loss)
-    if not run.watch:
-        return found
-    return [a | b for a, b in zip(found, activation_quantiles(stack, x), strict=True)]
-
-
-def _jacobians(stack, images):
-    """Moments of the squared singular values of the hidden layers' Jacobians at the first image."""
-    images = images if stack.norm == "batch" else images[:1]  # for means and deviations
-    x = torch.as_tensor(images, device=stack.device).expand(len(stack), *images.shape)
-    double, deviations = stack.double(), []
-    h = double.forward(x, deviations=deviations)[0][:-1]
-    found = []
-    for k, phi in enumerate(stack.phi):
-        weights = [weight[k] for weight in double.weights[:-1]]
-        signals = [layer[k, 0] for layer in h]
-        if stack.plain:
-            factors = jacobian_factors(weights, signals, phi)
-        else:
-            factors = _block_factors(weights, signals, [d[k, 0] for d in deviations], phi, stack)
-        moments = jacobian_moments(factors)
-        found.append({"log_mean": moments.log_mean, "variance": moments.variance})
-    return found
-
-
-def _block_factors(weights, signals, deviations, phi, stack):
-    """The factors of the Jacobian with a norm or with residual layers, first layer first."""
-    activations = [
-        phi.derivative(signal)[:, None] * linearised(signal, deviation, stack.norm)
-        for signal, deviation in zip_longest(signals, deviations)
-    ]
-    factors = [weights[0]]
-    for weight, activation in zip(weights[1:], activations, strict=False):
-        factor = weight @ activation
-        if stack.branch is not None:
-            factor = torch.eye(len(factor)).to(factor) + stack.branch * factor
-        factors.append(factor)
-    return [*factors, activations[-1]]
 
 
 def _snapshot(stack, descent, k, about):

@@ -144,6 +144,20 @@ def at_own_rate(records, **where):
     ------
     ValueError
         If a seed has no run at some rate, or there is one seed only.
+
+    Examples
+    --------
+    Here the best rate of each seed is the worse one for the other:
+
+    >>> from afli.lab.tables import Records
+    >>> columns = dict(
+    ...     key=["a", "b", "c", "d"], learning_rate=[0.1, 0.1, 1, 1], seed=[0, 1, 0, 1],
+    ...     test_accuracy=[0.5, 0.3, 0.4, 0.6],
+    ... )
+    >>> table = Records({name: np.array(column) for name, column in columns.items()}, {})
+    >>> accuracy, rate = at_own_rate(table)
+    >>> accuracy.tolist(), rate.tolist()
+    ([0.4, 0.3], [1.0, 0.1])
     """
     last = records.where(**where).last()
     rates, seeds = np.unique(last["learning_rate"]), np.unique(last["seed"])

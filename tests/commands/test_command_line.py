@@ -122,6 +122,23 @@ def test_bad_arguments_get_one_line_and_exit_code_2(arguments, says, capsys):
     assert line.startswith("python -m afli") and says in line
 
 
+@pytest.mark.parametrize("words", ["bench", "cost demo", "sweep demo --quiet"])
+@pytest.mark.parametrize(
+    ("device", "says"),
+    [
+        ("foo", "device must be 'cpu', 'cuda' or 'auto', got 'foo'"),
+        ("cuda", "device is 'cuda', but PyTorch finds 0 GPUs: take 'cpu' or 'auto'"),
+    ],
+)
+def test_a_device_that_is_not_there(words, device, says, capsys, monkeypatch, tmp_path):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.chdir(tmp_path)
+    assert main([*words.split(), "--device", device]) == 2
+    assert complaint(capsys) == f"python -m afli {words.split()[0]}: error: {says}"
+
+
 @pytest.mark.parametrize(
     ("error", "code", "says"),
     [

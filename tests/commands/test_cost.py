@@ -1,6 +1,9 @@
 """`python -m afli cost`: counts are those of the runs, hours follow from what was measured."""
 
 import json
+from concurrent.futures import Future
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,7 +16,7 @@ from afli.lab.costs import steps_of, training_flops
 @pytest.fixture(autouse=True)
 def quick_machine(monkeypatch):
     """A hundred steps a second, whatever the shape."""
-    monkeypatch.setattr(benchmark, "machine", lambda *_, **__: {"ours": 100.0})
+    monkeypatch.setattr(benchmark, "sweep_speed", lambda *_, **__: 100.0)
 
 
 def test_operations_are_those_of_the_benchmark():
@@ -55,6 +58,28 @@ def test_the_machine_is_timed(monkeypatch):
     found = cost(_tiny(), "quick", device="cpu", workers=1, seconds=0.05)
     assert [shape["steps"] for shape in found["shapes"]] == [10, 10]
     assert all(shape["steps_per_second"] > 1 for shape in found["shapes"])
+
+
+def test_nothing_else_is_timed(monkeypatch):
+    """Two turns of the sweep's processes, and no ordinary loop; the first only warms up."""
+    monkeypatch.undo()
+    jobs = []
+
+    @contextmanager
+    def processes(workers, threads):
+        def submit(function, *arguments):
+            jobs.append(arguments)
+            done = Future()
+            done.set_result(float(len(jobs)))
+            return done
+
+        assert (workers, threads) == (3, 1)
+        yield SimpleNamespace(submit=submit)
+
+    monkeypatch.setattr(benchmark, "processes", processes)
+    found = cost(_tiny(), "quick", device="cpu", workers=3, seconds=0.5)
+    assert jobs == [("training", (depth, 8, 20), 1, 0.5) for depth in (1, 2) for _ in range(6)]
+    assert [one["steps_per_second"] for one in found["shapes"]] == [4 + 5 + 6, 10 + 11 + 12]
 
 
 def _tiny():

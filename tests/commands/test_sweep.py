@@ -140,6 +140,13 @@ def test_what_is_wrong_is_said_in_one_line(arguments, code, says, tiny, capsys):
     assert says in complaint(capsys)
 
 
+def test_a_scheduler_without_dask_says_what_to_install(tiny, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert main(["sweep", "demo", "--scheduler", "tcp://here:1"]) == 1
+    says = 'error: distributed is not installed: pip install "afli[cluster]"\n'
+    assert complaint(capsys) == f"python -m afli sweep: {says}"
+
+
 def test_a_damaged_record_is_one_line(tiny, capsys):
     (tiny / "runs/demo-quick/records").mkdir(parents=True)
     (tiny / "runs/demo-quick/records" / ("a" * 16 + ".json")).write_text("{")

@@ -9,7 +9,7 @@ from lab.stacks import PHIS, gaussian, noise, small_stack
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 import afli
-from afli.lab import Run, Stack, critical_, layer_statistics
+from afli.lab import Stack, critical_, layer_statistics
 from afli.lab.diagnostics import QUANTILES, SATURATED, activation_quantiles
 from afli.lab.pointwise import IN_PLACE
 from afli.lab.schedules import half_width
@@ -159,6 +159,56 @@ def test_gradients_below_the_range_of_float32_are_seen():
     assert logs[0] < -200 and (logs[-1] - logs[0]) / 199 == pytest.approx(-np.log(0.1) / 2, rel=0.1)
 
 
+FIVE, LABELS = np.ones((5, 8)), np.arange(5) % 4
+
+
+@pytest.mark.parametrize(
+    ("inputs", "labels", "error", "says"),
+    [
+        (FIVE, LABELS[:4], ValueError, r"labels must have the shape \(5,\), as images, got \(4,\)"),
+        (FIVE, LABELS[:, None], ValueError, r"labels must have the shape \(5,\)"),
+        (FIVE, LABELS + 1, ValueError, "labels must be from 0 to 3, got 4"),
+        (FIVE, LABELS - 1, ValueError, "labels must be from 0 to 3, got -1"),
+        (FIVE, LABELS / 1, TypeError, "labels must be of an integer type, got torch.float64"),
+        (FIVE, LABELS > 1, TypeError, "labels must be of an integer type, got torch.bool"),
+        (FIVE, list("abcde"), TypeError, "labels must be an array of numbers: "),
+        (FIVE[:1], LABELS[:1], ValueError, "inputs must hold two images at least, got 1"),
+    ],
+)
+def test_statistics_check_their_labels(inputs, labels, error, says):
+    with pytest.raises(error, match=says):
+        layer_statistics(small_stack(), inputs, labels, learning_rate=0.1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "error", "says"),
+    [
+        (FIVE[:, :7], ValueError, r"inputs must have the shape \(images, 8\), got \(5, 7\)"),
+        (FIVE[0], ValueError, r"inputs must have the shape \(images, 8\), got \(8,\)"),
+        (FIVE[:0], ValueError, r"inputs must have the shape \(images, 8\), got \(0, 8\)"),
+        (FIVE * np.nan, ValueError, "inputs must be finite, got nan"),
+        (FIVE * 1j, TypeError, "inputs must be real numbers, got torch.complex128"),
+        ([[1.0], [2.0, 3.0]], TypeError, "inputs must be an array of numbers: "),
+    ],
+)
+def test_statistics_check_their_images(inputs, error, says):
+    for statistics in (
+        partial(layer_statistics, labels=LABELS[: len(inputs)], learning_rate=0.1),
+        activation_quantiles,
+    ):
+        with pytest.raises(error, match=says):
+            statistics(small_stack(), inputs)
+
+
+def test_statistics_take_lists_and_small_integers():
+    """As they take arrays: nothing is rounded to float32 on the way."""
+    data = noise(6)
+    x, y = data.train_inputs, data.train_labels
+    expected = layer_statistics(small_stack(), x, y, learning_rate=0.1)
+    for inputs, labels in ((x.tolist(), y.tolist()), (torch.tensor(x), y.astype(np.uint8))):
+        assert layer_statistics(small_stack(), inputs, labels, learning_rate=0.1) == expected
+
+
 def on_a_gpu(tensor):
     return torch.empty(tensor.shape, dtype=tensor.dtype, device="cuda")
 
@@ -208,7 +258,7 @@ def test_schedules():
 @pytest.mark.parametrize(
     ("change", "error", "says"),
     [
-        ({"seeds": ()}, ValueError, "seeds must name at least one"),
+        ({"seeds": ()}, ValueError, "seeds must not be empty: take one such as"),
         ({"seeds": (-1,)}, ValueError, "seeds must be at least 0, got -1"),
         ({"width": 0}, ValueError, "sizes must be at least 1"),
         ({"dtype": "float16"}, ValueError, "dtype must be one of"),
@@ -221,35 +271,3 @@ def test_schedules():
 def test_bad_arguments_are_named(change, error, says):
     with pytest.raises(error, match=says):
         small_stack(**({"phi": "tanh", "seeds": (0, 1)} | change))
-
-
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"depth": 0}, "depth must be at least 1, got 0"),
-        ({"a": -1.0}, "a must be greater than 0"),
-        ({"activation": "tahn", "a": None}, "did you mean 'tanh'"),
-        ({"weights": "he"}, "weights must be one of"),
-        ({"weights": "he_normal"}, "fix the variances: leave out sigma_w2 and sigma_b2"),
-        ({"schedule": "cosine"}, "schedule 'cosine' needs a and a_end"),
-        ({"seed": 1.5}, "seed must be a whole number, got 1.5"),
-        ({"momentum": 1}, "momentum must be below 1"),
-        ({"loss": "hinge"}, "loss must be one of"),
-    ],
-)
-def test_a_run_is_checked(change, says):
-    with pytest.raises(ValueError, match=says):
-        Run(**({"activation": "shtanh", "a": 2.0, "sigma_b2": 0.1} | change))
-
-
-def test_a_run_is_data():
-    run = Run(activation="shtanh", a=2, sigma_b2=0.1, seed=3)
-    assert Run.from_dict(run.as_dict()) == run and run.a == 2.0
-    assert run.key("x") == Run(activation="shtanh", a=2.0, sigma_b2=0.1, seed=3).key("x")
-    assert len({run.key("x"), run.key("y"), run.replace(seed=4).key("x")}) == 3
-    assert run.stack_key() == run.replace(seed=4, a=3.0).stack_key()
-    assert run.stack_key() != run.replace(depth=21).stack_key()
-    q, sigma_w2 = run.variances()
-    assert (q, sigma_w2) == pytest.approx((1.41314, 1.10191), rel=1e-5)
-    with pytest.raises(TypeError, match="a run has no field 'colour'"):
-        Run.from_dict({"colour": 1})

@@ -236,6 +236,12 @@ def test_the_table_has_a_row_for_each_run_and_epoch(folder, table):
         assert np.isnan(mine["saturation_most"][1:-1]).all()
 
 
+def test_a_table_is_shown_in_a_line(table):
+    found = load_records(table)
+    shown = f"Records({len(found)} rows and {len(found.columns)} columns of {table.name})"
+    assert repr(found) == shown and repr(Records({"a": np.ones(2)}, {})).endswith(" of no file)")
+
+
 def test_rows_are_chosen_by_value(table):
     rows = load_records(table)
     last = rows.where(a=2).last()

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 import afli
-from afli.lab import Run, blocks, build, carry_out, jacobian_factors, runs
-from afli.lab.runs import HEURISTICS, LOSSES
+from afli.lab import Run, blocks, build, carry_out, fields, jacobian_factors
+from afli.lab.fields import HEURISTICS, LOSSES
 from afli.lab.training import LOSSES as TRAINABLE
 from afli.lab.trials import data_of
 
@@ -35,7 +35,7 @@ def test_the_losses_that_a_run_may_name():
 
 
 def test_the_norms_that_a_run_may_name():
-    assert runs.NORMS == tuple(blocks.NORMS)
+    assert fields.NORMS == tuple(blocks.NORMS)
 
 
 @pytest.mark.parametrize("preprocessing", ["theory", "authors"])
