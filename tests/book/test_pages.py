@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.support.wait import WebDriverWait
 from sources import pages, sources
 
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
@@ -91,6 +92,21 @@ def test_slides(name, site, browser):
     found = browser.execute_async_script(DECKS)
     assert found["problems"] + logged(browser, "file://")[0] == []
     assert found["count"] > 5 and found["notes"] > 5
+
+
+PRINTED = """
+const slides = [...document.querySelectorAll(".pdf-page > section")];
+if (!slides.length || slides.some((one) => !one.dataset.fitted)) return null;
+const cut = slides.filter((one) => one.scrollHeight > one.parentNode.clientHeight);
+return {count: slides.length, cut: cut.map((one) => one.querySelector("h1, h2").textContent)};"""
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sources(".ipynb")])
+def test_slides_in_print(name, site, browser):
+    """One slide on each page, and none cut off."""
+    browser.get(f"{(site / 'slides' / f'{name}.html').as_uri()}?print-pdf")
+    found = WebDriverWait(browser, 30).until(lambda driver: driver.execute_script(PRINTED))
+    assert found["count"] > 5 and found["cut"] == []
 
 
 DECK = """<!doctype html><div class="slides">

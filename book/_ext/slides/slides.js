@@ -30,5 +30,5 @@ window.deckReady = MathJax.startup.promise.then(async () => {
   });
   Reveal.on("slidechanged", (event) => fit(event.currentSlide));
   await Promise.all([...document.images].map((picture) => picture.decode().catch(() => null)));
-  fit(Reveal.getCurrentSlide());
+  if (!/print-pdf/.test(location.search)) fit(Reveal.getCurrentSlide());  // else once it has its page
 });
