@@ -34,9 +34,22 @@ def tags_of(path):
     return {place: cell.metadata.get("tags", []) for place, cell in enumerate(cells)}
 
 
+def without_claims(parent):
+    """Take out the signs of claims, which lead to a page, and the space before each."""
+    for sign in list(parent.findall(nodes.inline)):
+        if "afli-claim" in sign.get("classes", []):
+            link = sign.parent if isinstance(sign.parent, nodes.reference) else sign
+            line, at = link.parent, link.parent.index(link)
+            if at and isinstance(line[at - 1], nodes.Text):
+                line[at - 1] = nodes.Text(line[at - 1].rstrip())
+            line.remove(link)
+
+
 def rendered(app, doctree, node):
-    """The HTML of a node as on its page, without links and scripts; pictures beside the deck."""
+    """The HTML of a node as on its page, without links, signs of claims and scripts; pictures
+    beside the deck."""
     parent = nodes.section("", node.deepcopy())
+    without_claims(parent)
     for script in list(parent.findall(nodes.raw)):
         script.parent.remove(script)
     for link in list(parent.findall(nodes.reference)):
