@@ -10,6 +10,7 @@ from scipy import optimize
 
 from . import checks, gaussian
 from .activations import Activation
+from .elementwise import sign
 
 __all__ = ["shaped", "tailored_leaky_relu"]
 
@@ -146,7 +147,7 @@ def tailored_leaky_relu(depth, eta=0.9):
     return Activation(
         f"leaky ReLU for depth {depth}",
         value=lambda x: mean * x + half * abs(x),
-        derivative=lambda x: mean + half * _sign(x),
+        derivative=lambda x: mean + half * sign(x),
         kinks=(0,),
         linear_pieces=True,
     )
@@ -187,7 +188,3 @@ def _leaky_correlation(slope, depth):
     for _ in range(depth):
         rho = min(1.0, rho + weight * (np.sqrt(1 - rho * rho) - rho * np.arccos(rho)))
     return rho
-
-
-def _sign(x):
-    return np.sign(x) if isinstance(x, np.ndarray) else x.sign()

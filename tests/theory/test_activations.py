@@ -105,6 +105,50 @@ def test_autograd_gives_the_derivative(case):
 
 
 @every
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_autograd_at_zero_at_kinks_and_far_out(case, dtype):
+    """The derivative of the one side or of the other, or between them; they agree off kinks."""
+    phi = make(case)
+    points = sorted({0.0, *phi.kinks, *np.geomspace(1e-6, 1e3, 10), *-np.geomspace(1e-6, 1e3, 10)})
+    x = torch.tensor(points, dtype=dtype, requires_grad=True)
+    phi(x).sum().backward()
+    for at, slope in zip(x.detach().double().tolist(), x.grad.tolist(), strict=True):
+        # Kinks are rounded to float32 too: look far enough beside them.
+        step = 1e-6 * max(abs(at), 1e-2) if np.isclose(at, phi.kinks, rtol=1e-6).any() else 0.0
+        ends = sorted([phi.derivative(at - step), phi.derivative(at + step)])
+        room = 3e-6 * (1 + abs(at)) if dtype is torch.float32 else 1e-11
+        room += 2 * step
+        assert ends[0] - room <= slope <= ends[1] + room, (at, slope, ends)
+
+
+@every
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_nan_stays_nan(case, dtype):
+    """At every place of a vectorised loop, and without touching its neighbours."""
+    phi = make(case)
+    x = np.linspace(-3, 3, 41, dtype=dtype)
+    holes = np.arange(41) % 3 == 0
+    x[holes] = np.nan
+    for function in (phi, phi.derivative):
+        for found in (function(x), function(torch.from_numpy(x)).numpy()):
+            assert found.dtype == dtype
+            np.testing.assert_array_equal(np.isnan(found), holes)
+        assert np.isnan(function(float("nan")))
+
+
+@every
+def test_infinite_inputs_give_the_limits(case):
+    phi = make(case)
+    if phi.oscillates or phi.name == "softsign":  # no limit; inf / inf, of which NumPy warns
+        return
+    for end in (-1e30, 1e30):
+        x = np.array([end, np.sign(end) * np.inf])
+        for function in (phi, phi.derivative):
+            for far, limit in (function(x), function(torch.from_numpy(x)).tolist()):
+                assert np.isclose(limit, far) or limit == np.copysign(np.inf, far)
+
+
+@every
 def test_float32_agrees_with_float64(case):
     phi = make(case)
     x = away_from_kinks(phi, X, 1e-3).astype(np.float32)
