@@ -50,9 +50,9 @@ def activation(phi):
         raise TypeError(f"phi must be an activation, as afli.activation('tanh') is, got {phi!r}")
 
 
-def whole(name, value, *, low):
-    """Return `value` as an int of at least `low`, or say what is wrong with it."""
-    number = real(name, value, low=low)
+def whole(name, value, *, low, high=None):
+    """Return `value` as an int from `low` to `high`, or say what is wrong with it."""
+    number = real(name, value, low=low, high=high)
     if number.ndim or number != np.floor(number):
         raise ValueError(f"{name} must be a whole number, got {value!r}")
     return int(number)
