@@ -78,6 +78,29 @@ def moment_ratio(phi, q):
     return checks.unwrap(fourths / squares**2)
 
 
+def ratio_excess(phi, q):
+    """mu_2 / mu_1^2 - 1 without cancellation: deviations from the slope at the origin."""
+    flat = np.ravel(q)
+    mean, variance, lost = _variance(phi, flat, phi.slope**2)
+    if np.any(mean == 0):
+        raise ValueError(f"q = {flat[mean == 0][0]:.3g} gives E[phi'^2] = 0 for {phi.name}")
+    for i in np.flatnonzero(lost):  # far out phi has another slope: deviations from the mean
+        variance[i] = _variance(phi, flat[i : i + 1], mean[i])[1][0]
+    return (np.maximum(variance, 0) / mean**2).reshape(np.shape(q))
+
+
+def _variance(phi, q, centre):
+    """Mean and variance of phi'^2 by deviations from `centre`, and where that cancels."""
+
+    def terms(z, x, q):
+        square = phi.derivative(x) ** 2
+        return square, square - centre, (square - centre) ** 2
+
+    mean, deviation, square = average(phi, q, terms)
+    variance = square - deviation**2
+    return mean, variance, variance < 1e-3 * square
+
+
 def mean(phi, q):
     """E[phi(sqrt(q) Z)] for an array of variances; exactly 0 for an odd phi."""
     if phi.odd:
@@ -106,8 +129,11 @@ class Moments:
     ----------
     square, slope_square : ndarray
         E[phi(sqrt(q) Z)^2] and E[phi'(sqrt(q) Z)^2].
-    square_rate, slope_square_rate : ndarray
-        Their derivatives in q, from dE[g]/dq = E[g (Z^2 - 1)] / (2 q).
+    square_rate : ndarray
+        dE[phi^2]/dq, from dE[g]/dq = E[g (Z^2 - 1)] / (2 q), or E[phi phi' x] / q where that
+        cancels.
+    slope_square_growth : ndarray
+        dE[phi'^2]/d ln q, with c the slope at the origin from phi'^2 - c^2, which does not cancel.
     excess, excess_rate : ndarray
         E[phi^2] - c^2 q with c the slope at the origin, without the cancellation, and its
         derivative in q.
@@ -132,17 +158,20 @@ class Moments:
             excess = bend * (value + c * x)
             along = bend * z / np.sqrt(np.maximum(q, 1e-300))
             instability = tilt * (c * (z * z - 1) + along - tilt)
+            growth = tilt * (slope + c) * (0.5 * (z * z - 1))
             return (
-                *(square, slope_square, square * rate, slope_square * rate),
-                *(excess, excess * rate, deficit, instability),
+                *(square, slope_square, square * rate, growth),
+                *(excess, excess * rate, deficit, instability, value * slope * x),
             )
 
         names = (
-            "square slope_square square_rate slope_square_rate "
-            "excess excess_rate deficit instability"
+            "square slope_square square_rate slope_square_growth "
+            "excess excess_rate deficit instability along"
         )
         for name, values in zip(names.split(), average(phi, q, terms), strict=True):
             setattr(self, name, values)
+        cancels = np.abs(self.square_rate) * q < (0 if phi.oscillates else 1e-4) * self.square
+        self.square_rate = np.where(cancels, self.along / np.maximum(q, 1e-300), self.square_rate)
         if phi.kernel is not None:
             self.square, self.slope_square = phi.kernel(q, np.ones_like(q))
         if phi.homogeneous:
