@@ -82,7 +82,8 @@ class Activation:
         for part in ("value", "derivative"):
             if not callable(getattr(self, part)):
                 raise TypeError(f"{part} must be a function of x, got {getattr(self, part)!r}")
-            put(part, _elementwise(getattr(self, part)))
+            where = f"{part} of activation {self.name!r}"
+            put(part, _elementwise(getattr(self, part), where))
         kinks = np.atleast_1d(checks.real("kinks", self.kinks)) if np.size(self.kinks) else []
         put("kinks", tuple(sorted({float(kink) for kink in kinks})))
         slope = 0.5 * (self.derivative(1e-150) + self.derivative(-1e-150))
@@ -105,7 +106,8 @@ class Activation:
         return self.value(x)
 
     def __repr__(self):
-        return f"<Activation {self.name}>"
+        parameters = self.recipe[1] if self.recipe else ()
+        return f"<Activation {' '.join([self.name, *(f'{p}={v}' for p, v in parameters)])}>"
 
     @property
     def homogeneous(self):
@@ -120,18 +122,25 @@ class Activation:
         return self.derivative(kinks + gap) - self.derivative(kinks - gap)
 
 
-def _elementwise(function):
+def _elementwise(function, where):
     """Give Python numbers back as floats and leave tensors and float arrays as they are."""
 
     def wrapped(x):
         if type(x).__module__.startswith("torch"):
             return function(x)
+        checks.unmasked("x", x)
         array = np.asarray(x)
         if array.dtype.kind not in "fiub":
             raise TypeError(f"x must be a real number, an array or a tensor, got {x!r}")
         if array.dtype.kind != "f":
             array = array.astype(np.float64)
         result = np.asarray(function(np.atleast_1d(array)))
+        if result.shape != np.atleast_1d(array).shape:
+            raise ValueError(
+                f"{where} must return an array shaped like x, got one of shape {result.shape} for "
+                f"x of shape {np.atleast_1d(array).shape}: write np.full_like(x, 1.0) for a "
+                "constant, and functions of NumPy, not of math"
+            )
         if result.dtype.kind != "f":
             result = result.astype(np.float64)
         return float(result[0]) if array.ndim == 0 else result

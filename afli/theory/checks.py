@@ -20,13 +20,15 @@ def real(name, value, *, low=None, high=None, above=None):
     Raises
     ------
     TypeError
-        If `value` is not made of real numbers.
+        If `value` is not made of real numbers, or some of them are masked.
     ValueError
         If a value is NaN, infinite or out of range.
     """
+    unmasked(name, value)
     try:
-        array = np.asarray(value)
-    except (ValueError, RuntimeError, TypeError) as error:
+        # A whole number may be too large for NumPy's own.
+        array = np.asarray(float(value) if type(value) is int else value)
+    except (ValueError, RuntimeError, TypeError, OverflowError) as error:
         raise TypeError(f"{name} must be a real number or an array of them: {error}") from None
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")
@@ -42,6 +44,15 @@ def real(name, value, *, low=None, high=None, above=None):
         if np.any(bad):
             raise ValueError(f"{name} must be {rule}, got {array[bad].flat[0]}")
     return array
+
+
+def unmasked(name, value):
+    """Refuse a masked array: what is computed from it would not be masked."""
+    if np.ma.is_masked(value):
+        raise TypeError(
+            f"{name} must not have masked values, got {value}: take {name}.compressed() to leave "
+            f"them out, or {name}.filled(...) to replace them"
+        )
 
 
 def activation(phi):

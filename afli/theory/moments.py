@@ -14,7 +14,7 @@ def derivative_moment(phi, q, k):
     q : array_like of float
         Preactivation variance, at least 0 (0 means the limit from above).
     k : int
-        Order, at least 1.
+        Order, from 1 to 100; if phi is linear between its kinks, as large as you like.
 
     Returns
     -------
@@ -24,8 +24,8 @@ def derivative_moment(phi, q, k):
     Raises
     ------
     TypeError, ValueError
-        If an argument is not a number or out of range, or if an oscillating activation cannot be
-        resolved at so large a `q`.
+        If an argument is not a number or out of range, `k` is so large that the moment is not a
+        float, or an oscillating activation cannot be resolved at so large a `q`.
 
     References
     ----------
@@ -38,8 +38,16 @@ def derivative_moment(phi, q, k):
     0.5
     """
     checks.activation(phi)
-    q, k = checks.real("q", q, low=0), checks.whole("k", k, low=1)
-    return checks.unwrap(average(phi, q, lambda z, x, q: [phi.derivative(x) ** (2 * k)])[0])
+    q = checks.real("q", q, low=0)
+    k = checks.whole("k", k, low=1, high=None if phi.linear_pieces else 100)
+    split = 1 if phi.linear_pieces else -(-k // 4)  # the power is the narrower, the larger k
+    with np.errstate(over="ignore", invalid="ignore"):
+        (found,) = average(phi, q, lambda z, x, q: [phi.derivative(x) ** (2 * k)], split)
+    if not np.all(np.isfinite(found)):
+        raise ValueError(
+            f"k = {k} is too large for {phi.name}, whose phi'^(2k) is not a float: take a smaller k"
+        )
+    return checks.unwrap(found)
 
 
 def moment_ratio(phi, q):
@@ -182,7 +190,7 @@ class Moments:
             self.deficit = np.where(large, direct, self.deficit)
 
 
-def average(phi, q, terms):
+def average(phi, q, terms, split=1):
     """Averages over x = sqrt(q) Z of each array in terms(z, x, q), in pieces that fit in memory."""
     flat = np.ravel(q) if np.size(q) else np.ones(1)  # of nothing, the right number of nothings
     # Neighbours in size share their panels: many panels are made only where they are needed.
@@ -190,7 +198,7 @@ def average(phi, q, terms):
     back = np.argsort(order)[: np.size(q)]
     pieces = []
     for part in gaussian.pieces(phi, flat[order]):
-        z, x, weight = gaussian.nodes(phi, part)
+        z, x, weight = gaussian.nodes(phi, part, split)
         pieces.append([gaussian.mean(weight, term) for term in terms(z, x, part[:, None])])
     return [
         np.concatenate(column)[back].reshape(np.shape(q)) for column in zip(*pieces, strict=True)

@@ -193,6 +193,17 @@ def test_names(case):
     assert make(case) is phi, "the same parameters give the same object"
 
 
+def test_parameters_are_shown():
+    shown = {
+        "<Activation shtanh a=2.0>": afli.activation("shtanh", a=2),
+        "<Activation ssin a=1.5 k=0.1>": afli.activation("ssin", a=1.5, k=0.1),
+        "<Activation leaky_relu slope=0.3>": afli.activation("leaky_relu", slope=0.3),
+        "<Activation tanh>": afli.activation("tanh"),
+        "<Activation mine>": own(),
+    }
+    assert [repr(phi) for phi in shown.values()] == list(shown)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(FAMILIES)), st.floats(0.5, 50), st.floats(0.1, 10))
 def test_family_is_scaled_bounded(name, a, k):
@@ -292,6 +303,11 @@ def test_a_small_kink_must_be_declared(k):
         ({"odd": False, "even": True}, "is not even: say even=False"),
         ({"value": np.exp, "derivative": np.exp, "odd": True}, "is not odd"),
         ({"value": lambda x: 1.0, "derivative": lambda x: 0 * x, "odd": False}, "shaped like x"),
+        ({"derivative": lambda x: 1.0}, r"derivative of activation 'mine' .* np.full_like\(x, 1.0"),
+        ({"derivative": lambda x: None}, "derivative of activation 'mine' must return an array"),
+        ({"derivative": lambda x: np.ones(3)}, r"got one of shape \(3,\) for x of shape \(1,\)"),
+        ({"derivative": lambda x: np.ones((x.size, 1))}, r"got one of shape \(1, 1\)"),
+        ({"value": lambda x: x[:-1]}, "value of activation 'mine' must return an array shaped"),
         ({"value": lambda x: x / 0.0 if False else x + np.inf, "odd": False}, "finite"),
         (
             {"value": lambda x: np.clip(x, -1, 1), "derivative": lambda x: 1.0 * (abs(x) < 1)},
