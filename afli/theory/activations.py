@@ -18,8 +18,10 @@ class Activation:
     name : str
         What to call it in messages and figures.
     value, derivative : callable
-        The function and its derivative, elementwise on a NumPy float array (and on a torch
-        tensor, if it is to be used in a network). At a kink the derivative may be either side's.
+        The function and its derivative, elementwise on a NumPy float array, and on a torch tensor
+        too if it is to be used in a network: written with operators, with methods that both have,
+        such as ``x.clip``, and with what `afli.theory.elementwise` offers for both. At a kink the
+        derivative may be either side's.
     kinks : tuple of float
         Every point at which a derivative jumps. Integrals are split there; a missing kink makes
         them wrong, so the constructor looks for one. The function itself must not jump: then
@@ -53,14 +55,22 @@ class Activation:
 
     Examples
     --------
-    >>> import numpy as np
+    For arrays and tensors alike; ``library(x)`` is numpy or torch, for functions that both have.
+
+    >>> from afli.theory.elementwise import flag, library
     >>> leaky_clip = Activation(
     ...     name="leaky clip",
-    ...     value=lambda x: np.clip(x, -1, 1) + 0.1 * x,
-    ...     derivative=lambda x: np.where(abs(x) < 1, 1.1, 0.1),
+    ...     value=lambda x: x.clip(-1, 1) + 0.1 * x,
+    ...     derivative=lambda x: flag(abs(x) < 1, x) + 0.1,
     ...     kinks=(-1.0, 1.0), odd=True, linear_pieces=True, half_width=1.0)
     >>> leaky_clip(2.0)
     1.2
+    >>> steep = Activation(
+    ...     name="steep tanh",
+    ...     value=lambda x: library(x).tanh(3 * x),
+    ...     derivative=lambda x: 3 * (1 - library(x).tanh(3 * x) ** 2), odd=True)
+    >>> steep.slope
+    3.0
     """
 
     name: str

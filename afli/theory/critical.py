@@ -26,6 +26,13 @@ class EdgeOfChaos:
     stable : bool or ndarray
         Whether lengths near q* approach it: abs(V'(q*)) < 1. On the edge of chaos GELU's and
         SiLU's q* is unstable for small sigma_b2.
+
+    Examples
+    --------
+    >>> import afli
+    >>> points = afli.edge_of_chaos(afli.activation("gelu"), [0.01, 1.0])
+    >>> points.q.round(4).tolist(), points.stable.tolist()
+    ([0.1835, 82.3128], [False, True])
     """
 
     q: float
@@ -112,6 +119,10 @@ def edge_of_chaos_curve(phi, q):
     ------
     TypeError, ValueError
         If `q` is not a number or not positive, or if E[phi'^2] = 0 there.
+
+    References
+    ----------
+    Murray, Abrol and Tanner (2021), Lemma 3.1, equation (18).
 
     Examples
     --------

@@ -64,6 +64,12 @@ def moment_ratio(phi, q):
     float or ndarray
         Shaped like `q`, without unit.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `q` is not a number or negative, E[phi'^2] = 0 there, or an oscillating activation cannot
+        be resolved at so large a `q`.
+
     References
     ----------
     Pennington, Schoenholz and Ganguli (2018); Murray, Abrol and Tanner (2021), equation (13).

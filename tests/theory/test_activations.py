@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from theory.cases import CASES, FAMILIES, LABELS, UNBOUNDED, make
 
 import afli
+from afli.theory.elementwise import flag
 
 every = pytest.mark.parametrize("case", CASES, ids=LABELS)
 AT_ZERO = {"sigmoid": 0.5, "softplus": np.log(2)}
@@ -283,6 +284,26 @@ def test_a_users_own_activation():
     mine, tanh = own(), afli.activation("tanh")
     assert mine.slope == 1 and mine.half_width == 0
     assert np.isclose(afli.edge_of_chaos(mine, 0.1).q, afli.edge_of_chaos(tanh, 0.1).q, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_an_activation_of_ones_own_for_both_libraries(dtype):
+    """As in the example of Activation: it trains, in the precision of its input."""
+    mine = afli.Activation(
+        "leaky clip",
+        value=lambda x: x.clip(-1, 1) + 0.1 * x,
+        derivative=lambda x: flag(abs(x) < 1, x) + 0.1,
+        kinks=(-1, 1),
+        odd=True,
+        linear_pieces=True,
+        half_width=1.0,
+    )
+    x = torch.tensor([-2.0, 0.5, 3.0, float("nan")], dtype=dtype, requires_grad=True)
+    mine(x).sum().backward()
+    for found in (mine(x), mine.derivative(x)):
+        assert found.dtype == dtype
+    torch.testing.assert_close(mine.derivative(x.detach())[:3], x.grad[:3])
+    np.testing.assert_allclose(mine.derivative(x.detach().numpy()), [0.1, 1.1, 0.1, np.nan], 1e-6)
 
 
 @pytest.mark.parametrize("k", [1.0, 3.0, 10.0])
