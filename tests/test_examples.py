@@ -20,6 +20,17 @@ def test_examples(name):
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
+def test_every_public_function_of_the_theory_has_an_example():
+    without = [
+        name
+        for name in afli.__all__
+        if callable(getattr(afli, name))
+        and not isinstance(getattr(afli, name), type)
+        and ">>>" not in getattr(afli, name).__doc__
+    ]
+    assert without == []
+
+
 def test_every_public_function_of_the_theory_says_what_it_refuses_and_where_it_is_from():
     bounds = {f"bounds.{name}": getattr(afli.bounds, name) for name in afli.bounds.__all__}
     functions = {name: getattr(afli, name) for name in afli.__all__} | bounds
@@ -32,14 +43,3 @@ def test_every_public_function_of_the_theory_says_what_it_refuses_and_where_it_i
         and (lacks := [part for part in parts if f"    {part}\n    ---" not in function.__doc__])
     }
     assert missing == {"activations": ["Parameters", "Returns", "Raises", "References"]}
-
-
-def test_every_public_function_of_the_theory_has_an_example():
-    without = [
-        name
-        for name in afli.__all__
-        if callable(getattr(afli, name))
-        and not isinstance(getattr(afli, name), type)
-        and ">>>" not in getattr(afli, name).__doc__
-    ]
-    assert without == []

@@ -144,8 +144,8 @@ class Moments:
     square, slope_square : ndarray
         E[phi(sqrt(q) Z)^2] and E[phi'(sqrt(q) Z)^2].
     square_rate : ndarray
-        dE[phi^2]/dq, from dE[g]/dq = E[g (Z^2 - 1)] / (2 q), or E[phi phi' x] / q where that
-        cancels.
+        dE[phi^2]/dq, from dE[g]/dq = E[g (Z^2 - 1)] / (2 q); where that cancels `by_parts`, which
+        is E[phi phi' x] / q, unless phi oscillates and this is the worse.
     slope_square_growth : ndarray
         dE[phi'^2]/d ln q, with c the slope at the origin from phi'^2 - c^2, which does not cancel.
     excess, excess_rate : ndarray
@@ -175,17 +175,18 @@ class Moments:
             growth = tilt * (slope + c) * (0.5 * (z * z - 1))
             return (
                 *(square, slope_square, square * rate, growth),
-                *(excess, excess * rate, deficit, instability, value * slope * x),
+                *(excess, excess * rate, deficit, instability),
+                value * slope * x / np.maximum(q, 1e-300),
             )
 
         names = (
             "square slope_square square_rate slope_square_growth "
-            "excess excess_rate deficit instability along"
+            "excess excess_rate deficit instability by_parts"
         )
         for name, values in zip(names.split(), average(phi, q, terms), strict=True):
             setattr(self, name, values)
         cancels = np.abs(self.square_rate) * q < (0 if phi.oscillates else 1e-4) * self.square
-        self.square_rate = np.where(cancels, self.along / np.maximum(q, 1e-300), self.square_rate)
+        self.square_rate = np.where(cancels, self.by_parts, self.square_rate)
         if phi.kernel is not None:
             self.square, self.slope_square = phi.kernel(q, np.ones_like(q))
         if phi.homogeneous:
