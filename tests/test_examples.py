@@ -40,3 +40,17 @@ def test_every_public_function_of_the_theory_has_an_example():
         and ">>>" not in getattr(afli, name).__doc__
     ]
     assert without == []
+
+
+def test_every_public_function_of_the_theory_says_what_it_refuses_and_where_it_is_from():
+    bounds = {f"bounds.{name}": getattr(afli.bounds, name) for name in afli.bounds.__all__}
+    functions = {name: getattr(afli, name) for name in afli.__all__} | bounds
+    parts = ("Parameters", "Returns", "Raises", "References", "Examples")
+    missing = {
+        name: lacks
+        for name, function in functions.items()
+        if callable(function)
+        and not isinstance(function, type)
+        and (lacks := [part for part in parts if f"    {part}\n    ---" not in function.__doc__])
+    }
+    assert missing == {"activations": ["Parameters", "Returns", "Raises", "References"]}

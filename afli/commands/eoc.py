@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict
+from functools import lru_cache
 
 import afli
 
@@ -125,7 +126,7 @@ def measure(phi, sigma_b2):
         "correlation_depth": depth,
         "isometry_depth": 1 / excess if excess else math.inf,
     }
-    if 0 < phi.half_width < math.inf:  # of the registered activations, these are scaled-bounded
+    if _scaled_bounded(phi):
         true = afli.bounds.Bounds(
             half_width_ratio=phi.half_width / math.sqrt(point.q) if point.q else math.inf,
             correlation=sigma_b2 / point.q if point.q else 0.0,  # Lemma 3.3: it is R(0)
@@ -136,6 +137,14 @@ def measure(phi, sigma_b2):
             known[name] = getattr(afli.bounds, name)(sigma_b2, phi.half_width)
         found["bounds"] = {name: asdict(bound) for name, bound in known.items()}
     return found
+
+
+@lru_cache(maxsize=64)
+def _scaled_bounded(phi):
+    """Whether the bounds are about `phi` at all: a linear region alone is not enough."""
+    a = phi.half_width
+    # Not farther: at 1e8 the wave of a ssin is lost in the rounding of x.
+    return 0 < a < math.inf and afli.check_scaled_bounded(phi, reach=20 * a).holds
 
 
 def _attraction(point):

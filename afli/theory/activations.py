@@ -18,8 +18,10 @@ class Activation:
     name : str
         What to call it in messages and figures.
     value, derivative : callable
-        The function and its derivative, elementwise on a NumPy float array (and on a torch
-        tensor, if it is to be used in a network). At a kink the derivative may be either side's.
+        The function and its derivative, elementwise on a NumPy float array, and on a torch tensor
+        too if it is to be used in a network: written with operators, with methods that both have,
+        such as ``x.clip``, and with what `afli.theory.elementwise` offers for both. At a kink the
+        derivative may be either side's.
     kinks : tuple of float
         Every point at which a derivative jumps. Integrals are split there; a missing kink makes
         them wrong, so the constructor looks for one. The function itself must not jump: then
@@ -53,14 +55,22 @@ class Activation:
 
     Examples
     --------
-    >>> import numpy as np
+    For arrays and tensors alike; ``library(x)`` is numpy or torch, for functions that both have.
+
+    >>> from afli.theory.elementwise import flag, library
     >>> leaky_clip = Activation(
     ...     name="leaky clip",
-    ...     value=lambda x: np.clip(x, -1, 1) + 0.1 * x,
-    ...     derivative=lambda x: np.where(abs(x) < 1, 1.1, 0.1),
+    ...     value=lambda x: x.clip(-1, 1) + 0.1 * x,
+    ...     derivative=lambda x: flag(abs(x) < 1, x) + 0.1,
     ...     kinks=(-1.0, 1.0), odd=True, linear_pieces=True, half_width=1.0)
     >>> leaky_clip(2.0)
     1.2
+    >>> steep = Activation(
+    ...     name="steep tanh",
+    ...     value=lambda x: library(x).tanh(3 * x),
+    ...     derivative=lambda x: 3 * (1 - library(x).tanh(3 * x) ** 2), odd=True)
+    >>> steep.slope
+    3.0
     """
 
     name: str
@@ -82,7 +92,8 @@ class Activation:
         for part in ("value", "derivative"):
             if not callable(getattr(self, part)):
                 raise TypeError(f"{part} must be a function of x, got {getattr(self, part)!r}")
-            put(part, _elementwise(getattr(self, part)))
+            where = f"{part} of activation {self.name!r}"
+            put(part, _elementwise(getattr(self, part), where))
         kinks = np.atleast_1d(checks.real("kinks", self.kinks)) if np.size(self.kinks) else []
         put("kinks", tuple(sorted({float(kink) for kink in kinks})))
         slope = 0.5 * (self.derivative(1e-150) + self.derivative(-1e-150))
@@ -105,7 +116,8 @@ class Activation:
         return self.value(x)
 
     def __repr__(self):
-        return f"<Activation {self.name}>"
+        parameters = self.recipe[1] if self.recipe else ()
+        return f"<Activation {' '.join([self.name, *(f'{p}={v}' for p, v in parameters)])}>"
 
     @property
     def homogeneous(self):
@@ -120,18 +132,25 @@ class Activation:
         return self.derivative(kinks + gap) - self.derivative(kinks - gap)
 
 
-def _elementwise(function):
+def _elementwise(function, where):
     """Give Python numbers back as floats and leave tensors and float arrays as they are."""
 
     def wrapped(x):
         if type(x).__module__.startswith("torch"):
             return function(x)
+        checks.unmasked("x", x)
         array = np.asarray(x)
         if array.dtype.kind not in "fiub":
             raise TypeError(f"x must be a real number, an array or a tensor, got {x!r}")
         if array.dtype.kind != "f":
             array = array.astype(np.float64)
         result = np.asarray(function(np.atleast_1d(array)))
+        if result.shape != np.atleast_1d(array).shape:
+            raise ValueError(
+                f"{where} must return an array shaped like x, got one of shape {result.shape} for "
+                f"x of shape {np.atleast_1d(array).shape}: write np.full_like(x, 1.0) for a "
+                "constant, and functions of NumPy, not of math"
+            )
         if result.dtype.kind != "f":
             result = result.astype(np.float64)
         return float(result[0]) if array.ndim == 0 else result

@@ -47,6 +47,18 @@ class Bounds:
         Upper bound on the largest abs(R(rho) - rho) over rho in [0, 1].
     moment_ratio : float or ndarray
         Upper bound on mu_2 / mu_1^2 - 1, which is at least 0.
+
+    References
+    ----------
+    Murray, Abrol and Tanner (2021), Lemma 3.4 and Theorem 2.1.
+
+    Examples
+    --------
+    >>> import afli
+    >>> phi = afli.activation("sexp", a=2.0)
+    >>> edge, bound = afli.edge_of_chaos(phi, 0.1), afli.bounds.sharp(0.1, 2.0)
+    >>> bound.half_width_ratio[0] < phi.half_width / edge.q**0.5 < bound.half_width_ratio[1]
+    True
     """
 
     half_width_ratio: tuple
@@ -119,6 +131,10 @@ def sharp(sigma_b2, a):
     TypeError, ValueError
         As for `published`.
 
+    References
+    ----------
+    The chapter "Sharper than the paper" of this course.
+
     Examples
     --------
     >>> bound = sharp(0.1, 1.0)
@@ -151,6 +167,11 @@ def explicit(sigma_b2, a):
     ------
     TypeError, ValueError
         As for `published`.
+
+    References
+    ----------
+    Corless et al. (1996), for Lambert's function; the chapter "Sharper than the paper" of this
+    course, for the bounds.
 
     Examples
     --------

@@ -20,13 +20,15 @@ def real(name, value, *, low=None, high=None, above=None):
     Raises
     ------
     TypeError
-        If `value` is not made of real numbers.
+        If `value` is not made of real numbers, or some of them are masked.
     ValueError
         If a value is NaN, infinite or out of range.
     """
+    unmasked(name, value)
     try:
-        array = np.asarray(value)
-    except (ValueError, RuntimeError, TypeError) as error:
+        # A whole number may be too large for NumPy's own.
+        array = np.asarray(float(value) if type(value) is int else value)
+    except (ValueError, RuntimeError, TypeError, OverflowError) as error:
         raise TypeError(f"{name} must be a real number or an array of them: {error}") from None
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")
@@ -44,15 +46,24 @@ def real(name, value, *, low=None, high=None, above=None):
     return array
 
 
+def unmasked(name, value):
+    """Refuse a masked array: what is computed from it would not be masked."""
+    if np.ma.is_masked(value):
+        raise TypeError(
+            f"{name} must not have masked values, got {value}: take {name}.compressed() to leave "
+            f"them out, or {name}.filled(...) to replace them"
+        )
+
+
 def activation(phi):
     """Refuse what is not an activation."""
     if not (hasattr(phi, "derivative") and hasattr(phi, "kinks")):
         raise TypeError(f"phi must be an activation, as afli.activation('tanh') is, got {phi!r}")
 
 
-def whole(name, value, *, low):
-    """Return `value` as an int of at least `low`, or say what is wrong with it."""
-    number = real(name, value, low=low)
+def whole(name, value, *, low, high=None):
+    """Return `value` as an int from `low` to `high`, or say what is wrong with it."""
+    number = real(name, value, low=low, high=high)
     if number.ndim or number != np.floor(number):
         raise ValueError(f"{name} must be a whole number, got {value!r}")
     return int(number)

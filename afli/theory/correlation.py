@@ -98,7 +98,6 @@ def correlation_slope(phi, rho, q, sigma_w2):
 
 def _correlation(rho):
     """A correlation from -1 to 1; rounding may have carried it past the end."""
-    rho = np.asarray(rho)
-    if rho.dtype.kind == "f":
-        rho = np.where((np.abs(rho) > 1) & (np.abs(rho) < 1 + 1e-12), np.sign(rho), rho)
+    rho = checks.real("rho", rho)
+    rho = np.where((np.abs(rho) > 1) & (np.abs(rho) < 1 + 1e-12), np.sign(rho), rho)
     return checks.real("rho", rho, low=-1, high=1)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import checks
-from .fixed_points import NoFixedPoint, scan
+from .crossing import critical_variances
 from .moments import Moments
-from .roots import bracketed_newton
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,13 @@ class EdgeOfChaos:
     stable : bool or ndarray
         Whether lengths near q* approach it: abs(V'(q*)) < 1. On the edge of chaos GELU's and
         SiLU's q* is unstable for small sigma_b2.
+
+    Examples
+    --------
+    >>> import afli
+    >>> points = afli.edge_of_chaos(afli.activation("gelu"), [0.01, 1.0])
+    >>> points.q.round(4).tolist(), points.stable.tolist()
+    ([0.1835, 82.3128], [False, True])
     """
 
     q: float
@@ -58,9 +64,13 @@ def edge_of_chaos(phi, sigma_b2):
     Raises
     ------
     NoFixedPoint
-        If there is no such point, as for ReLU at any sigma_b2 > 0.
+        If there is no such point, as for ReLU at any sigma_b2 > 0, or q* lies beyond where it is
+        looked for: 1e20, or 1e4 times the square of the outermost kink if that is more (1e7 or
+        so where the activation oscillates).
     TypeError, ValueError
-        If `sigma_b2` is not a number or negative.
+        If `sigma_b2` is not a number, negative, or so small or large that rounding moves q* by
+        more than one part in a million: below 1e-27 for tanh, 1e-18 for SELU. Where there is a
+        linear region, as in a clip, q* is right for sigma_b2 as small as 1e-300 times a^2.
 
     References
     ----------
@@ -75,7 +85,7 @@ def edge_of_chaos(phi, sigma_b2):
     """
     checks.activation(phi)
     sigma_b2 = checks.real("sigma_b2", sigma_b2, low=0)
-    q = _fixed_points(phi, np.ravel(sigma_b2)).reshape(sigma_b2.shape)
+    q = critical_variances(phi, np.ravel(sigma_b2)).reshape(sigma_b2.shape)
     moments = Moments(phi, q)
     sigma_w2 = 1 / moments.slope_square
     excess = (
@@ -110,6 +120,10 @@ def edge_of_chaos_curve(phi, q):
     TypeError, ValueError
         If `q` is not a number or not positive, or if E[phi'^2] = 0 there.
 
+    References
+    ----------
+    Murray, Abrol and Tanner (2021), Lemma 3.1, equation (18).
+
     Examples
     --------
     >>> import afli
@@ -126,77 +140,3 @@ def edge_of_chaos_curve(phi, q):
         checks.unwrap(1 / moments.slope_square),
         checks.unwrap(moments.deficit / moments.slope_square),
     )
-
-
-def _fixed_points(phi, sigma_b2):
-    """Smallest root q of deficit(q) / E[phi'^2] = sigma_b2 for each bias variance."""
-    if phi.homogeneous:
-        if np.any(sigma_b2 > 0):
-            gain = Moments(phi, np.ones(1)).slope_square[0]
-            raise NoFixedPoint(
-                f"{phi.name} has no edge of chaos at sigma_b2 = {sigma_b2[sigma_b2 > 0][0]:.6g}: "
-                "E[phi^2] / E[phi'^2] = q for every q, so q = sigma_b2 + q has no solution; "
-                f"take sigma_b2 = 0 (then sigma_w2 = {1 / gain:.6g} "
-                "and every q is fixed) or an activation that is not positively homogeneous"
-            )
-        return np.ones_like(sigma_b2)
-    grid, moments = scan(phi)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        curve = np.nan_to_num(moments.deficit / moments.slope_square, nan=np.inf)
-    # Without biases the curve starts at 0 for most activations: rounding must not cross it.
-    noise = np.where(sigma_b2[:, None] == 0, 1e-12 * grid, 0.0)
-    above = curve - sigma_b2[:, None] > -noise
-    cross = above[:, 1:] != above[:, :-1]
-    result = np.zeros_like(sigma_b2)
-    found = cross.any(1)
-    at_zero = ~found & (sigma_b2 == 0) & (phi.value(0.0) == 0)
-    missing = ~found & ~at_zero
-    if missing.any():
-        raise NoFixedPoint(_why_none(phi, sigma_b2[missing][0], grid, curve))
-    solve = np.flatnonzero(found)
-    if solve.size:
-        left = cross[solve].argmax(1)
-        low, high = np.log(grid[left]), np.log(grid[left + 1])
-        result[solve] = np.exp(
-            _newton(
-                phi,
-                sigma_b2[solve],
-                low,
-                high,
-                curve[left],
-                curve[left + 1],
-                rising=above[solve, left + 1],
-            )
-        )
-    return result
-
-
-def _why_none(phi, sigma_b2, grid, curve):
-    start = f"{phi.name} has no edge of chaos at sigma_b2 = {sigma_b2:.6g} that could be found: "
-    cure = "take a smaller a" if phi.oscillates and phi.half_width else "take another activation"
-    return start + (
-        f"q - E[phi^2] / E[phi'^2] lies between {curve.min():.3g} and {curve.max():.3g} for q from "
-        f"{grid[0]:.3g} to {grid[-1]:.3g}"
-        + (", beyond which the oscillation is not resolved; " if phi.oscillates else "; ")
-        + cure
-    )
-
-
-def _newton(phi, sigma_b2, low, high, curve_low, curve_high, rising):
-    def function(u, index):
-        q = np.exp(u)
-        moments = Moments(phi, q)
-        mu = moments.slope_square
-        value = moments.deficit / mu - sigma_b2[index]
-        psi_slope = (
-            moments.square_rate * mu - (q * mu - moments.deficit) * moments.slope_square_rate
-        ) / mu**2
-        return value, q * (1 - psi_slope)
-
-    # The curve is close to a power of q: guess the crossing on logarithmic axes.
-    positive = (curve_low > 0) & (curve_high > 0) & np.isfinite(curve_high) & (sigma_b2 > 0)
-    start = 0.5 * (low + high)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = (np.log(sigma_b2) - np.log(curve_low)) / (np.log(curve_high) - np.log(curve_low))
-    start = np.where(positive, low + (high - low) * np.where(positive, share, 0.5), start)
-    return bracketed_newton(function, low, high, rising, start, what=f"edge of chaos of {phi.name}")

@@ -25,6 +25,11 @@ def isometry_depth(half_width_ratio):
     float or ndarray
         Number of layers.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `half_width_ratio` is not a number or out of range.
+
     References
     ----------
     Murray, Abrol and Tanner (2021), equation (13), for a clip.
@@ -54,6 +59,11 @@ def correlation_depth(half_width_ratio):
     -------
     float or ndarray
         Number of layers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `half_width_ratio` is not a number or out of range.
 
     References
     ----------

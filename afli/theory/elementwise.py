@@ -27,9 +27,19 @@ def where(condition, x, y):
     return library(x).where(condition, x, y)
 
 
+def one(x):
+    """1 in the dtype of `x`, and NaN where `x` is NaN."""
+    return library(x).clip(x, 1, 1)
+
+
 def flag(condition, x):
-    """1 where the condition holds and 0 elsewhere, in the dtype of `x`."""
-    return condition * library(x).ones_like(x)
+    """1 where the condition holds and 0 elsewhere, in the dtype of `x`; NaN where `x` is NaN."""
+    return condition * one(x)
+
+
+def sign(x):
+    """-1, 0 or 1, and NaN where `x` is NaN: torch's own has 0 there."""
+    return library(x).sign(x) * one(x)
 
 
 def normal_cdf(x):

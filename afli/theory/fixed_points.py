@@ -8,8 +8,9 @@ from . import checks, gaussian
 from .moments import Moments
 from .roots import bracketed_newton
 
-# Fixed points are looked for between these variances.
+# Fixed points are looked for between these variances, and farther if a kink lies farther.
 LOWEST, HIGHEST = 1e-20, 1e20
+LEAST = 1e-300  # a fixed point below counts as 0
 PER_DECADE = 4
 ROUNDING = 1e-14  # of q, in V(q) - q
 _scans = WeakKeyDictionary()
@@ -35,12 +36,13 @@ def fixed_point(phi, sigma_w2, sigma_b2):
     Returns
     -------
     float or ndarray
-        Preactivation variance; the arguments broadcast.
+        Preactivation variance; the arguments broadcast. Below 1e-300 it counts as 0.
 
     Raises
     ------
     NoFixedPoint
-        If lengths grow without bound for one of the settings.
+        If lengths grow without bound for one of the settings, or farther than is looked: to
+        1e20, or to 1e4 times the square of the outermost kink if that is more.
     TypeError, ValueError
         If an argument is not a number, out of range, or its shape does not fit.
 
@@ -87,7 +89,7 @@ def _rises(phi, moments, q, w, b):
 def scan(phi):
     """The moments of `phi` on a logarithmic grid of variances, computed once an activation."""
     if phi not in _scans:
-        q = np.geomspace(LOWEST, HIGHEST, 40 * PER_DECADE + 1)
+        q = _grid(np.abs([kink for kink in phi.kinks if kink]))
         if phi.oscillates:
             coarse = np.arange(q.size) % PER_DECADE == 0
             q = q[(q <= gaussian.highest_resolved(phi)) & (coarse | (q < 1e4))]
@@ -95,17 +97,28 @@ def scan(phi):
     return _scans[phi]
 
 
+def _grid(kinks):
+    q = np.geomspace(LOWEST, HIGHEST, 40 * PER_DECADE + 1)
+    least = min(LOWEST, 1e-4 * kinks.min(initial=1.0) ** 2)
+    most = max(HIGHEST, 1e4 * kinks.max(initial=1.0) ** 2)
+    below = np.arange(np.log10(least), -20 - 1e-9, 1 / PER_DECADE)
+    above = np.arange(np.log10(most), 20 + 1e-9, -1 / PER_DECADE)
+    return np.concatenate([10**below, q, 10 ** above[::-1]])
+
+
 def _message(phi, sigma_w2, sigma_b2):
+    end = "without bound"
     found = (
         f"the variance map of {phi.name} has no stable fixed point at sigma_w2 = {sigma_w2:.6g}, "
         f"sigma_b2 = {sigma_b2:.6g}: V(q) > q for every q > 0"
     )
     if not phi.homogeneous:
         top = scan(phi)[0][-1]
+        end = "beyond that"
         beyond = ", beyond which its oscillation is not resolved" if phi.oscillates else ""
         found += f" up to {top:.3g}{beyond}"
     return (
-        f"{found}, so lengths grow without bound with depth; take a smaller sigma_w2, a smaller "
+        f"{found}, so lengths grow {end} with depth; take a smaller sigma_w2, a smaller "
         "sigma_b2 or a bounded activation"
     )
 
@@ -129,11 +142,15 @@ def _fixed_point(phi, w, b):
     ups, _ = _rises(phi, moments, grid, w[:, None], b[:, None])
     falls = ups[:, :-1] & ~ups[:, 1:]
     result = np.full(w.shape, np.nan)
-    zero = ~ups[:, 0]
+    start = b + w * phi.value(0.0) ** 2  # V(0), below which there is no fixed point
+    below = ~ups[:, 0]
+    zero = below & (start < LEAST)
     result[zero] = 0.0
-    found = falls.any(1) & ~zero
+    found = (falls.any(1) | below) & ~zero
     left = falls.argmax(1)
     low, high = np.log(grid[left]), np.log(grid[np.minimum(left + 1, grid.size - 1)])
+    low = np.where(below, np.log(np.maximum(0.5 * start, 0.5 * LEAST)), low)
+    high = np.where(below, np.log(grid[0]), high)
     for i in np.flatnonzero(~found & ~zero):
         dip = _hidden_dip(phi, grid, w[i], b[i])
         if dip is None:

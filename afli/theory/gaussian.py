@@ -10,7 +10,7 @@ _MOST = 100_000  # panels for one variance
 _PERIOD = 3.0  # panel length in x for an oscillating activation
 
 
-def nodes(phi, q):
+def nodes(phi, q, split=1):
     """Quadrature nodes for expectations of phi(x), x = sqrt(q) Z, for each variance in `q`.
 
     Integrals are split at the kinks; panels are short where the normal density or a smooth
@@ -23,6 +23,8 @@ def nodes(phi, q):
     phi : Activation
     q : ndarray of float, shape (n,)
         Variances, at least 0.
+    split : int
+        Into how many each panel is split, for functions of phi that are narrower than phi.
 
     Returns
     -------
@@ -36,7 +38,11 @@ def nodes(phi, q):
     """
     # At q = 0 the limit from q > 0 is wanted: 1e-300 takes either side of a kink at 0.
     root = np.sqrt(np.maximum(q, 1e-300))[:, None]
-    z, weight = panel_nodes(panels(phi, root, half=phi.odd or phi.even))
+    edges = panels(phi, root, half=phi.odd or phi.even)
+    if split > 1:
+        parts = np.linspace(edges[:, :-1], edges[:, 1:], split, endpoint=False, axis=-1)
+        edges = np.concatenate([parts.reshape(len(edges), -1), edges[:, -1:]], axis=-1)
+    z, weight = panel_nodes(edges)
     weight *= np.exp(-0.5 * z * z) * ((2.0 if phi.odd or phi.even else 1.0) / np.sqrt(2 * np.pi))
     return z, root * z, weight
 

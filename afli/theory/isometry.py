@@ -6,6 +6,7 @@ from . import checks, free, moments
 from .slopes import SlopeLaw
 
 WEIGHTS = ("orthogonal", "gaussian")
+DEEPEST = 10**8  # beyond, rounding, which grows with depth, reaches the sixth digit
 
 
 def spectrum_variance(phi, q, depth, weights="orthogonal"):
@@ -17,7 +18,7 @@ def spectrum_variance(phi, q, depth, weights="orthogonal"):
     q : array_like of float
         Fixed point q* of the variance map, at least 0 (0 means the limit from above).
     depth : array_like of float
-        Number of layers, at least 1; broadcasts with `q`.
+        Number of layers, from 1 to 1e100; broadcasts with `q`.
     weights : {"orthogonal", "gaussian"}
 
     Returns
@@ -43,10 +44,10 @@ def spectrum_variance(phi, q, depth, weights="orthogonal"):
     10.0
     """
     checks.activation(phi)
-    q, depth = checks.real("q", q, low=0), checks.real("depth", depth, low=1)
+    q, depth = checks.real("q", q, low=0), checks.real("depth", depth, low=1, high=1e100)
     q, depth = checks.broadcast(q=q, depth=depth)
     gaussian = checks.choice("weights", weights, WEIGHTS) == "gaussian"
-    return checks.unwrap(np.asarray(depth * (_excess(phi, q) + gaussian)))
+    return checks.unwrap(np.asarray(depth * (moments.ratio_excess(phi, q) + gaussian)))
 
 
 def spectral_density(phi, q, depth, s2, weights="orthogonal"):
@@ -62,10 +63,10 @@ def spectral_density(phi, q, depth, s2, weights="orthogonal"):
     q : float
         Fixed point q* of the variance map, greater than 0.
     depth : int
-        Number of layers, at least 1 (2 for orthogonal weights, as one layer then has the
+        Number of layers, from 1 to 1e8 (from 2 for orthogonal weights, as one layer then has the
         distribution of phi'^2 / mu_1 itself).
     s2 : array_like of float
-        Squared singular values, greater than 0. The density may be infinite at 0; at great depth
+        Squared singular values, at least 1e-300. The density may be infinite at 0; at great depth
         much of it lies so close to 0 that a logarithmic axis is needed to see it.
     weights : {"orthogonal", "gaussian"}
 
@@ -88,7 +89,8 @@ def spectral_density(phi, q, depth, s2, weights="orthogonal"):
     z = zeta^L (M / (1 + M))^(L-1), times (1 + M)^L for Gaussian weights, is (1 + M) / z. This is
     solved for zeta by Newton's method, followed from z < 0 through the upper half-plane. The
     relative error is about 1e-11 where phi'^2 takes finitely many values, 1e-10 for other
-    activations, and 1e-5 of the maximum within 1e-8 of an edge of the support.
+    activations, and 1e-5 of the maximum within 1e-8 of an edge of the support. Beyond 1e4 layers
+    it grows in proportion to depth, to 1e-6 at 1e8.
 
     References
     ----------
@@ -103,7 +105,7 @@ def spectral_density(phi, q, depth, s2, weights="orthogonal"):
     [0.079577, 0.0]
     """
     q, depth, gaussian = _checked(phi, q, depth, weights)
-    s2 = checks.real("s2", s2, above=0)
+    s2 = checks.real("s2", s2, low=1e-300)
     law = SlopeLaw(phi, q)
     if not gaussian:
         if np.ptp(law.value) < 1e-10:
@@ -120,9 +122,12 @@ def spectral_density(phi, q, depth, s2, weights="orthogonal"):
     for point, _ in _atoms(law, depth, gaussian):
         if point > 0:  # the pole itself is not part of the density
             target[np.abs(target - np.log(point)) < 1e-12] += 1e-11
-    u, inside = free.follow(law, depth, gaussian, target)
+    density = np.zeros_like(target)
+    # Far beyond the support there is nothing to follow.
+    near = np.flatnonzero(target < np.log(free.edge(law, depth, gaussian)) + 10)
+    u, inside = free.follow(law, depth, gaussian, target[near])
     m, _, _ = law.transform(np.exp(u))
-    density = np.where(inside, np.maximum(-m.imag, 0) / np.pi / np.ravel(s2), 0.0)
+    density[near] = np.where(inside, np.maximum(-m.imag, 0) / np.pi / np.ravel(s2)[near], 0.0)
     return checks.unwrap(density.reshape(s2.shape))
 
 
@@ -139,7 +144,7 @@ def spectral_atoms(phi, q, depth, weights="orthogonal"):
     q : float
         Fixed point q* of the variance map, greater than 0.
     depth : int
-        Number of layers, at least 1.
+        Number of layers, from 1 to 1e8.
     weights : {"orthogonal", "gaussian"}
 
     Returns
@@ -177,7 +182,7 @@ def spectral_edge(phi, q, depth, weights="orthogonal"):
     q : float
         Fixed point q* of the variance map, greater than 0.
     depth : int
-        Number of layers, at least 1.
+        Number of layers, from 1 to 1e8.
     weights : {"orthogonal", "gaussian"}
 
     Returns
@@ -210,21 +215,7 @@ def _checked(phi, q, depth, weights):
     if q.ndim:
         raise ValueError(f"q must be one number, got an array of shape {q.shape}")
     gaussian = checks.choice("weights", weights, WEIGHTS) == "gaussian"
-    return float(q), checks.whole("depth", depth, low=1), gaussian
-
-
-def _excess(phi, q):
-    """mu_2 / mu_1^2 - 1 without cancellation: deviations from the slope at the origin."""
-    centre = phi.slope**2
-
-    def terms(z, x, q):
-        square = phi.derivative(x) ** 2
-        return square, square - centre, (square - centre) ** 2
-
-    mean, deviation, square = moments.average(phi, q, terms)
-    if np.any(mean == 0):
-        raise ValueError(f"q = {q[mean == 0].flat[0]:.3g} gives E[phi'^2] = 0 for {phi.name}")
-    return np.maximum(square - deviation**2, 0) / mean**2
+    return float(q), checks.whole("depth", depth, low=1, high=DEEPEST), gaussian
 
 
 def _atoms(law, depth, gaussian):

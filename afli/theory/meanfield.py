@@ -1,5 +1,7 @@
 """The variance map: how the squared length of a signal changes from layer to layer."""
 
+import numpy as np
+
 from . import checks, moments
 
 
@@ -46,7 +48,8 @@ def variance_slope(phi, q, sigma_w2):
     ----------
     phi : Activation
     q : array_like of float
-        Preactivation variance, greater than 0.
+        Preactivation variance, greater than 0; at least 1e-18 where phi(0) is not 0, because V'
+        is lost in the rounding of phi(0) below.
     sigma_w2 : array_like of float
         Variance of the weights times the fan-in, at least 0.
 
@@ -54,6 +57,15 @@ def variance_slope(phi, q, sigma_w2):
     -------
     float or ndarray
         Without unit; the arguments broadcast.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not a number, out of range, or its shape does not fit.
+
+    References
+    ----------
+    Poole et al. (2016); Hayou, Doucet and Rousseau (2019), for the edge of chaos.
 
     Examples
     --------
@@ -65,6 +77,12 @@ def variance_slope(phi, q, sigma_w2):
     q, sigma_w2 = checks.broadcast(
         q=checks.real("q", q, above=0), sigma_w2=checks.real("sigma_w2", sigma_w2, low=0)
     )
+    lost = (q < 1e-18) & (phi.value(0.0) != 0)
+    if np.any(lost):
+        raise ValueError(
+            f"q must be at least 1e-18 for {phi.name}, or V' is lost in the rounding of phi(0), "
+            f"got {q[lost].flat[0]:.3g}: take a larger q"
+        )
     return checks.unwrap(sigma_w2 * moments.Moments(phi, q).square_rate)
 
 
@@ -86,6 +104,11 @@ def chi1(phi, q, sigma_w2):
     -------
     float or ndarray
         Without unit; the arguments broadcast.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not a number, out of range, or its shape does not fit.
 
     References
     ----------

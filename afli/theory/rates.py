@@ -21,6 +21,14 @@ class CorrelationDecay:
         The factor, without unit.
     depth : float
         The depth at which the asymptote equals 1: about how far correlations survive.
+
+    Examples
+    --------
+    >>> import afli
+    >>> phi = afli.activation("shtanh", a=2.0)
+    >>> decay = afli.correlation_decay(phi, afli.edge_of_chaos(phi, 0.1).q)
+    >>> decay.power, round(decay.depth, 1), round(decay.constant, 1)
+    (2, 24.9, 620.2)
     """
 
     power: int

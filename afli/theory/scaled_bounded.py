@@ -6,7 +6,7 @@ from functools import partial
 
 from . import checks
 from .activations import Activation
-from .elementwise import flag, library, positive, where
+from .elementwise import flag, library, one, positive, where
 
 
 def _clip(x, a):
@@ -26,7 +26,7 @@ def _odd(x, a, *, tail):
 
 def _odd_derivative(x, a, *, tail_derivative):
     size = library(x).clip(abs(x), a, None)
-    return where(abs(x) <= a, library(x).ones_like(x), tail_derivative(size, a))
+    return where(abs(x) <= a, one(x), tail_derivative(size, a))
 
 
 def _with_tail(tail, tail_derivative):
@@ -44,7 +44,7 @@ FORMULAS = {
         lambda u, a: a - 1 + library(u).exp(a - u), lambda u, a: -library(u).exp(a - u)
     ),
     "ssaw": _with_tail(lambda u, a: positive(2 * a - u), lambda u, a: -flag(u < 2 * a, u)),
-    "sleaky": _with_tail(lambda u, a: (a + u) / 2, lambda u, a: library(u).full_like(u, 0.5)),
+    "sleaky": _with_tail(lambda u, a: (a + u) / 2, lambda u, a: one(u) / 2),
     "slog": _with_tail(lambda u, a: a + a / 2 * library(u).log(u / a), lambda u, a: a / (2 * u)),
 }
 LEAST_A = {"ssin": 1.0, "sexp": 0.5}

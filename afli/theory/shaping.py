@@ -10,11 +10,13 @@ from scipy import optimize
 
 from . import checks, gaussian
 from .activations import Activation
+from .elementwise import sign
 
 __all__ = ["shaped", "tailored_leaky_relu"]
 
 _Z, _WEIGHT = gaussian.panel_nodes(np.linspace(-12.0, 12.0, 49))
 _WEIGHT = _WEIGHT * np.exp(-0.5 * _Z * _Z) / np.sqrt(2 * np.pi)
+DEEPEST = 1_000_000  # layers of a tailored leaky ReLU, one by one: a quarter of a minute
 _STARTS = [(a, b) for a in (0.1, 0.3, 1.0) for b in (1.0, -1.0, 0.3, -0.3)]
 
 
@@ -32,7 +34,7 @@ def shaped(phi, depth, zeta=1.5):
     phi : Activation
         A smooth one, such as tanh or softplus, that is not linear.
     depth : int
-        Number of layers, at least 1.
+        Number of layers, from 1 to 1000000.
     zeta : float
         Slope of the correlation map of the whole network at 1, greater than 1; the authors
         take 1.5.
@@ -63,7 +65,7 @@ def shaped(phi, depth, zeta=1.5):
     (1.0, 1.5)
     """
     checks.activation(phi)
-    depth = checks.whole("depth", depth, low=1)
+    depth = checks.whole("depth", depth, low=1, high=DEEPEST)
     zeta = _one("zeta", zeta, above=1)
     if phi.kinks:
         raise ValueError(
@@ -102,7 +104,7 @@ def tailored_leaky_relu(depth, eta=0.9):
     Parameters
     ----------
     depth : int
-        Number of layers, at least 1.
+        Number of layers, from 1 to 1000000.
     eta : float
         Correlation to be reached, above 0 and below what ReLU (s = 0) reaches; the authors
         take 0.9.
@@ -130,7 +132,7 @@ def tailored_leaky_relu(depth, eta=0.9):
     >>> round(rho, 9)
     0.9
     """
-    depth = checks.whole("depth", depth, low=1)
+    depth = checks.whole("depth", depth, low=1, high=DEEPEST)
     eta = _one("eta", eta, above=0)
     highest = _leaky_correlation(0.0, depth)
     if not eta < highest:
@@ -146,7 +148,7 @@ def tailored_leaky_relu(depth, eta=0.9):
     return Activation(
         f"leaky ReLU for depth {depth}",
         value=lambda x: mean * x + half * abs(x),
-        derivative=lambda x: mean + half * _sign(x),
+        derivative=lambda x: mean + half * sign(x),
         kinks=(0,),
         linear_pieces=True,
     )
@@ -187,7 +189,3 @@ def _leaky_correlation(slope, depth):
     for _ in range(depth):
         rho = min(1.0, rho + weight * (np.sqrt(1 - rho * rho) - rho * np.arccos(rho)))
     return rho
-
-
-def _sign(x):
-    return np.sign(x) if isinstance(x, np.ndarray) else x.sign()

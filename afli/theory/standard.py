@@ -5,7 +5,17 @@ from scipy import special
 
 from . import kernels, scaled_bounded
 from .activations import Activation
-from .elementwise import flag, library, normal_cdf, normal_density, positive, sigmoid, where
+from .elementwise import (
+    flag,
+    library,
+    normal_cdf,
+    normal_density,
+    one,
+    positive,
+    sigmoid,
+    sign,
+    where,
+)
 
 SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -15,7 +25,7 @@ def _linear():
     return Activation(
         "linear",
         value=lambda x: x,
-        derivative=lambda x: library(x).ones_like(x),
+        derivative=one,
         odd=True,
         half_width=np.inf,
         linear_pieces=True,
@@ -80,9 +90,7 @@ def _scaled_elu(name, scale, alpha):
         return scale * where(x > 0, x, alpha * library(x).expm1(library(x).clip(x, None, 0)))
 
     def derivative(x):
-        return scale * where(
-            x > 0, library(x).ones_like(x), alpha * library(x).exp(library(x).clip(x, None, 0))
-        )
+        return scale * where(x > 0, one(x), alpha * library(x).exp(library(x).clip(x, None, 0)))
 
     return Activation(name, value=value, derivative=derivative, kinks=(0,))
 
@@ -90,25 +98,31 @@ def _scaled_elu(name, scale, alpha):
 def _gelu():
     return Activation(
         "gelu",
-        value=lambda x: x * normal_cdf(x),
-        derivative=lambda x: normal_cdf(x) + x * normal_density(x),
+        value=lambda x: _within(x, -50, None) * normal_cdf(x),
+        derivative=lambda x: normal_cdf(x) + _within(x, -50, 50) * normal_density(x),
     )
 
 
 def _silu():
     return Activation(
         "silu",
-        value=lambda x: x * sigmoid(x),
-        derivative=lambda x: sigmoid(x) * (1 + x * sigmoid(-x)),
+        value=lambda x: _within(x, -1e3, None) * sigmoid(x),
+        derivative=lambda x: sigmoid(x) * (1 + _within(x, -1e3, 1e3) * sigmoid(-x)),
     )
+
+
+def _within(x, low, high):
+    """`x` up to where what it is multiplied by has become 0, so that infinity times 0 is 0."""
+    return library(x).clip(x, low, high)
 
 
 def _softplus():
-    return Activation(
-        "softplus",
-        value=lambda x: positive(x) + library(x).log1p(library(x).exp(-abs(x))),
-        derivative=sigmoid,
-    )
+    def value(x):
+        # Not a clip: in torch its slope at 0 is 1, that of a maximum 1/2, as it must be here.
+        above = library(x).maximum(x, library(x).zeros_like(x))
+        return above + library(x).log1p(library(x).exp(-abs(x)))
+
+    return Activation("softplus", value=value, derivative=sigmoid)
 
 
 def _softsign():
@@ -149,7 +163,7 @@ def _abs():
     return Activation(
         "abs",
         value=abs,
-        derivative=lambda x: library(x).sign(x),
+        derivative=sign,
         kinks=(0,),
         even=True,
         linear_pieces=True,

@@ -8,6 +8,7 @@ from .meanfield import variance_map
 from .pairs import PairAverages
 
 DRIFT = 1e-9  # of q in one layer: below it q counts as a fixed point
+DEEPEST = 10_000  # layers, one by one: half a minute at worst for one correlation
 
 
 def tangent_kernel(phi, rho, q, sigma_w2, sigma_b2, *, depth, width, inputs=None):
@@ -34,7 +35,7 @@ def tangent_kernel(phi, rho, q, sigma_w2, sigma_b2, *, depth, width, inputs=None
     sigma_b2 : array_like of float
         Variance of the biases, at least 0.
     depth : int
-        Number of hidden layers, at least 1.
+        Number of hidden layers, from 1 to 10000.
     width : int
         Units in each of them.
     inputs : int, optional
@@ -66,7 +67,8 @@ def tangent_kernel(phi, rho, q, sigma_w2, sigma_b2, *, depth, width, inputs=None
     [36.190105, 153.0]
     """
     checks.activation(phi)
-    depth, width = (checks.whole(n, v, low=1) for n, v in (("depth", depth), ("width", width)))
+    depth = checks.whole("depth", depth, low=1, high=DEEPEST)
+    width = checks.whole("width", width, low=1)
     inputs = width if inputs is None else checks.whole("inputs", inputs, low=1)
     rho, q, sigma_w2, sigma_b2 = checks.broadcast(
         rho=_correlation(rho),
@@ -91,8 +93,9 @@ def tangent_kernel(phi, rho, q, sigma_w2, sigma_b2, *, depth, width, inputs=None
 
 def _check_fixed_point(phi, q, sigma_w2, sigma_b2):
     mapped = np.atleast_1d(variance_map(phi, q, sigma_w2, sigma_b2) / q)
-    worst = np.argmax(np.abs(mapped - 1))
-    if abs(mapped.flat[worst] - 1) > DRIFT:
+    moves = np.abs(mapped - 1)
+    if not np.all(moves <= DRIFT):
+        worst = np.argmax(moves)
         raise ValueError(
             f"q must be a fixed point of the variance map, got {q.flat[worst]}, which the map "
             f"multiplies by {mapped.flat[worst]:.9g}: take it from afli.edge_of_chaos or "

@@ -99,10 +99,27 @@ def test_bounds_stand_beside_the_true_values_and_hold(name, capsys):
             assert_rising([bounds[source][key] for source in ("true", "sharp", "published")])
 
 
-def test_only_scaled_bounded_activations_have_bounds(capsys):
-    for name in ("tanh", "gelu", "linear"):
-        (point,) = points(capsys, name, [0.0])
-        assert "bounds" not in point
+MEMBERS = {"shtanh": 0.3, "ssin": 1.0, "sexp": 0.5, "ssaw": 0.3, "hard_tanh": None}
+RELATIVES = {"sleaky": 0.3, "slog": 0.3}  # linear on [-a, a], and unbounded
+
+
+@pytest.mark.parametrize("name", [name for name in afli.activations() if name != "softplus"])
+@pytest.mark.parametrize("wider", [1, 40, 3000])
+def test_bounds_are_printed_for_members_only_and_hold(name, wider, capsys):
+    a = (MEMBERS | RELATIVES).get(name)
+    parameters = {} if a is None else {"a": a * wider}
+    sigma_b2 = [0.0, 0.01, 2.0] if a or name == "hard_tanh" else [0.0]
+    for point in points(capsys, name, sigma_b2, **parameters):
+        assert ("bounds" in point) == (name in MEMBERS), point
+        if name not in MEMBERS or point["sigma_b2"] == 0:
+            continue
+        true, sharp = point["bounds"]["true"], point["bounds"]["sharp"]
+        lower, upper = sharp["half_width_ratio"]
+        assert_rising([lower, true["half_width_ratio"], upper])
+        for key in ("correlation", "moment_ratio"):
+            assert_rising([0.0, true[key], sharp[key]])
+    main(command(name, parameters, sigma_b2))
+    assert ("Bounds for every scaled-bounded" in capsys.readouterr().out) == (name in MEMBERS)
 
 
 def test_a_random_network_on_the_printed_edge_keeps_its_gradients(capsys):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from theory.cases import CASES, FAMILIES, LABELS, UNBOUNDED, make
 
 import afli
+from afli.theory.elementwise import flag
 
 every = pytest.mark.parametrize("case", CASES, ids=LABELS)
 AT_ZERO = {"sigmoid": 0.5, "softplus": np.log(2)}
@@ -105,6 +106,50 @@ def test_autograd_gives_the_derivative(case):
 
 
 @every
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_autograd_at_zero_at_kinks_and_far_out(case, dtype):
+    """The derivative of the one side or of the other, or between them; they agree off kinks."""
+    phi = make(case)
+    points = sorted({0.0, *phi.kinks, *np.geomspace(1e-6, 1e3, 10), *-np.geomspace(1e-6, 1e3, 10)})
+    x = torch.tensor(points, dtype=dtype, requires_grad=True)
+    phi(x).sum().backward()
+    for at, slope in zip(x.detach().double().tolist(), x.grad.tolist(), strict=True):
+        # Kinks are rounded to float32 too: look far enough beside them.
+        step = 1e-6 * max(abs(at), 1e-2) if np.isclose(at, phi.kinks, rtol=1e-6).any() else 0.0
+        ends = sorted([phi.derivative(at - step), phi.derivative(at + step)])
+        room = 3e-6 * (1 + abs(at)) if dtype is torch.float32 else 1e-11
+        room += 2 * step
+        assert ends[0] - room <= slope <= ends[1] + room, (at, slope, ends)
+
+
+@every
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_nan_stays_nan(case, dtype):
+    """At every place of a vectorised loop, and without touching its neighbours."""
+    phi = make(case)
+    x = np.linspace(-3, 3, 41, dtype=dtype)
+    holes = np.arange(41) % 3 == 0
+    x[holes] = np.nan
+    for function in (phi, phi.derivative):
+        for found in (function(x), function(torch.from_numpy(x)).numpy()):
+            assert found.dtype == dtype
+            np.testing.assert_array_equal(np.isnan(found), holes)
+        assert np.isnan(function(float("nan")))
+
+
+@every
+def test_infinite_inputs_give_the_limits(case):
+    phi = make(case)
+    if phi.oscillates or phi.name == "softsign":  # no limit; inf / inf, of which NumPy warns
+        return
+    for end in (-1e30, 1e30):
+        x = np.array([end, np.sign(end) * np.inf])
+        for function in (phi, phi.derivative):
+            for far, limit in (function(x), function(torch.from_numpy(x)).tolist()):
+                assert np.isclose(limit, far) or limit == np.copysign(np.inf, far)
+
+
+@every
 def test_float32_agrees_with_float64(case):
     phi = make(case)
     x = away_from_kinks(phi, X, 1e-3).astype(np.float32)
@@ -147,6 +192,17 @@ def test_names(case):
     phi = make(case)
     assert phi.name == case[0] and case[0] in afli.activations() and case[0] in repr(phi)
     assert make(case) is phi, "the same parameters give the same object"
+
+
+def test_parameters_are_shown():
+    shown = {
+        "<Activation shtanh a=2.0>": afli.activation("shtanh", a=2),
+        "<Activation ssin a=1.5 k=0.1>": afli.activation("ssin", a=1.5, k=0.1),
+        "<Activation leaky_relu slope=0.3>": afli.activation("leaky_relu", slope=0.3),
+        "<Activation tanh>": afli.activation("tanh"),
+        "<Activation mine>": own(),
+    }
+    assert [repr(phi) for phi in shown.values()] == list(shown)
 
 
 @settings(max_examples=60, deadline=None)
@@ -230,6 +286,26 @@ def test_a_users_own_activation():
     assert np.isclose(afli.edge_of_chaos(mine, 0.1).q, afli.edge_of_chaos(tanh, 0.1).q, rtol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_an_activation_of_ones_own_for_both_libraries(dtype):
+    """As in the example of Activation: it trains, in the precision of its input."""
+    mine = afli.Activation(
+        "leaky clip",
+        value=lambda x: x.clip(-1, 1) + 0.1 * x,
+        derivative=lambda x: flag(abs(x) < 1, x) + 0.1,
+        kinks=(-1, 1),
+        odd=True,
+        linear_pieces=True,
+        half_width=1.0,
+    )
+    x = torch.tensor([-2.0, 0.5, 3.0, float("nan")], dtype=dtype, requires_grad=True)
+    mine(x).sum().backward()
+    for found in (mine(x), mine.derivative(x)):
+        assert found.dtype == dtype
+    torch.testing.assert_close(mine.derivative(x.detach())[:3], x.grad[:3])
+    np.testing.assert_allclose(mine.derivative(x.detach().numpy()), [0.1, 1.1, 0.1, np.nan], 1e-6)
+
+
 @pytest.mark.parametrize("k", [1.0, 3.0, 10.0])
 def test_a_small_kink_must_be_declared(k):
     """A jump by a tenth of the slope is refused, however steep the function is."""
@@ -248,6 +324,11 @@ def test_a_small_kink_must_be_declared(k):
         ({"odd": False, "even": True}, "is not even: say even=False"),
         ({"value": np.exp, "derivative": np.exp, "odd": True}, "is not odd"),
         ({"value": lambda x: 1.0, "derivative": lambda x: 0 * x, "odd": False}, "shaped like x"),
+        ({"derivative": lambda x: 1.0}, r"derivative of activation 'mine' .* np.full_like\(x, 1.0"),
+        ({"derivative": lambda x: None}, "derivative of activation 'mine' must return an array"),
+        ({"derivative": lambda x: np.ones(3)}, r"got one of shape \(3,\) for x of shape \(1,\)"),
+        ({"derivative": lambda x: np.ones((x.size, 1))}, r"got one of shape \(1, 1\)"),
+        ({"value": lambda x: x[:-1]}, "value of activation 'mine' must return an array shaped"),
         ({"value": lambda x: x / 0.0 if False else x + np.inf, "odd": False}, "finite"),
         (
             {"value": lambda x: np.clip(x, -1, 1), "derivative": lambda x: 1.0 * (abs(x) < 1)},

@@ -8,6 +8,7 @@ from scipy import integrate, special
 from theory.cases import CASES, CRITICAL, LABELS, label, make
 
 import afli
+from afli.theory import gaussian
 
 every = pytest.mark.parametrize("case", CASES, ids=LABELS)
 critical = pytest.mark.parametrize("case", CRITICAL, ids=[label(case) for case in CRITICAL])
@@ -275,6 +276,7 @@ BAD = [
     (afli.edge_of_chaos_curve, (0.0,), ValueError, "q must be greater than 0"),
     (afli.correlation_map, (1.1, 1.0, 1.0, 0.0), ValueError, "rho must be at most 1, got 1.1"),
     (afli.correlation_map, (-1.1, 1.0, 1.0, 0.0), ValueError, "rho must be at least -1"),
+    (afli.correlation_map, ([[0.1], [0, 1]], 1.0, 1.0, 0.0), TypeError, "rho must be a real num"),
     (afli.correlation_map, (0.5, 0.0, 1.0, 0.0), ValueError, "q must be greater than 0"),
     (afli.correlation_slope, (2.0, 1.0, 1.0), ValueError, "rho must be at most 1"),
     (afli.limiting_correlation, (-1.0, 1.0), ValueError, "sigma_w2 must be at least 0"),
@@ -292,6 +294,55 @@ def test_bad_input_is_named(function, arguments, error, words):
         function(afli.activation("tanh"), *arguments)
 
 
+MASKED = np.ma.array([0.5, 0.2], mask=[False, True])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda phi: phi(MASKED),
+        lambda phi: afli.variance_map(phi, MASKED, 1.0, 0.1),
+        lambda phi: afli.correlation_map(phi, MASKED, 1.0, 1.0, 0.1),
+        lambda phi: afli.bounds.sharp(MASKED, 1.0),
+    ],
+)
+def test_masks_are_not_dropped_silently(call):
+    with pytest.raises(TypeError, match=r"must not have masked values.*compressed\(\)"):
+        call(afli.activation("tanh"))
+
+
+def test_a_masked_array_without_masked_values_is_an_array():
+    tanh, whole = afli.activation("tanh"), np.ma.array([0.5, 0.2])
+    assert tanh(whole).tolist() == tanh([0.5, 0.2]).tolist()
+    assert afli.fixed_point(tanh, 0.5, whole).shape == (2,)
+
+
+def test_whole_numbers_of_any_size_are_numbers():
+    assert afli.variance_map(afli.activation("relu"), 10**25, 2, 0) == pytest.approx(1e25)
+    with pytest.raises(TypeError, match="q must be a real number.*too large"):
+        afli.variance_map(afli.activation("relu"), 10**400, 2, 0)
+
+
+@pytest.mark.parametrize("name", ["tanh", "softsign", "gelu", "selu", "sexp"])
+@settings(max_examples=10, deadline=None)
+@given(k=st.integers(1, 100), q=st.floats(-3, 3).map(lambda e: 10**e))
+def test_moments_of_high_order(name, k, q):
+    """Narrow peaks are resolved: Gauss-Legendre on panels two hundred times as short agrees."""
+    phi = afli.activation(name, **({"a": 0.7} if name == "sexp" else {}))
+    z, x, weight = gaussian.nodes(phi, np.array([q]), split=200)
+    exact = np.sum(weight * phi.derivative(x) ** (2 * k))
+    assert afli.derivative_moment(phi, q, k) == pytest.approx(exact, rel=1e-11, abs=0)
+
+
+def test_moments_of_too_high_an_order():
+    with pytest.raises(ValueError, match="k must be at most 100, got 5000"):
+        afli.derivative_moment(afli.activation("tanh"), 1.0, 5000)
+    steep = afli.activation("shtanh", a=1.0, k=1e3)
+    assert afli.derivative_moment(steep, 1e-9, 40) == pytest.approx(1e240)
+    with pytest.raises(ValueError, match=r"k = 60 is too large for shtanh.*take a smaller k"):
+        afli.derivative_moment(steep, 1.0, 60)
+
+
 @pytest.mark.parametrize("name", ["elu", "gelu", "silu"])
 @pytest.mark.parametrize("sigma_b2", [0.01, 0.7, 3.0])
 def test_lengths_that_grow_by_a_constant_have_no_fixed_point(name, sigma_b2):
@@ -300,7 +351,7 @@ def test_lengths_that_grow_by_a_constant_have_no_fixed_point(name, sigma_b2):
     q = np.geomspace(1e-3, 1e8, 400)
     rises = bool((afli.variance_map(phi, q, 2.0, sigma_b2) > q).all())
     if rises:
-        with pytest.raises(afli.NoFixedPoint, match="grow without bound"):
+        with pytest.raises(afli.NoFixedPoint, match=r"up to 1e\+20, so lengths grow"):
             afli.fixed_point(phi, 2.0, sigma_b2)
     else:
         assert afli.fixed_point(phi, 2.0, sigma_b2) < 1

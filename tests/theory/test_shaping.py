@@ -89,6 +89,8 @@ def test_errors_name_the_argument_and_the_cure():
         ),
         (lambda: shaping.shaped(tanh, 1, 1e6), ValueError, "zeta closer to 1"),
         (lambda: shaping.tailored_leaky_relu(0), ValueError, "depth must be at least 1"),
+        (lambda: shaping.tailored_leaky_relu(10**9), ValueError, "depth must be at most 1000000"),
+        (lambda: shaping.shaped(tanh, 10**9), ValueError, "depth must be at most 1000000, got 1"),
         (lambda: shaping.tailored_leaky_relu(10, 0.0), ValueError, "eta must be greater than 0"),
         (lambda: shaping.tailored_leaky_relu(2, 0.9), ValueError, "take a smaller eta or more"),
         (lambda: shaping.tailored_leaky_relu(10, 1.0), ValueError, "eta must be less than"),

@@ -155,3 +155,16 @@ def test_bad_arguments():
         call(0.0, 1.0, 2.0, 0.1, inputs=0.5)
     with pytest.raises(ValueError, match="sigma_w2"):
         call(0.0, 1.0, 0.0, 0.1)
+
+
+def test_nothing_in_nothing_out():
+    relu = afli.activation("relu")
+    for rho, q in (([], 1.0), (0.5, []), (np.zeros((0, 1)), np.ones(3))):
+        found = afli.tangent_kernel(relu, rho, q, 2.0, 0.0, depth=4, width=3)
+        assert found.shape == (*np.broadcast_shapes(np.shape(rho), np.shape(q)), 5)
+
+
+def test_too_deep_is_refused_before_the_work():
+    relu = afli.activation("relu")
+    with pytest.raises(ValueError, match=r"depth must be at most 10000, got 1000000000"):
+        afli.tangent_kernel(relu, 0.5, 1.0, 2.0, 0.0, depth=10**9, width=3)
