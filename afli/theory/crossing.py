@@ -66,7 +66,11 @@ def critical_variances(phi, sigma_b2):
                 rising=above[solve, left + 1],
             )
         )
-        _refuse_rounding(phi, sigma_b2[solve], result[solve])
+        # Rounding moves the curve by less than 4 eps q, most often far less than a step of the grid
+        step = np.minimum(np.abs(curve[left + 1] - curve[left]), sigma_b2[solve])
+        doubtful = solve[1e-15 * result[solve] > 0.01 * ACCURACY * step]
+        if doubtful.size:
+            _refuse_rounding(phi, sigma_b2[doubtful], result[doubtful])
     return result
 
 
