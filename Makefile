@@ -4,7 +4,7 @@
 PYTHON ?= python3
 NOTEBOOKS ?=
 REQUIREMENTS ?= requirements.txt
-COURSE ?= _build/course
+COURSE ?=
 SET ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -71,8 +71,9 @@ status: $(STAMP)  ## measure time and memory of the chapters for the status page
 launch: $(STAMP)  ## write the cell that fetches the course on Colab into every notebook
 	$(BIN)/python tools/launch.py
 
+NAMED = $(if $(COURSE),,$(error Name the folder of the course: make $@ COURSE=course))
 assignments: $(STAMP)  ## make student copies in COURSE="..." with the parameters of SET=1, 2, ...
-	$(BIN)/python tools/assignments.py release "$(COURSE)" $(if $(SET),--parameters $(SET))
+	$(NAMED)$(BIN)/python tools/assignments.py release "$(COURSE)" $(if $(SET),--parameters $(SET))
 
 grade: $(STAMP)  ## mark what was handed in to COURSE="..."
-	$(BIN)/python tools/assignments.py grade "$(COURSE)"
+	$(NAMED)$(BIN)/python tools/assignments.py grade "$(COURSE)"

@@ -4,6 +4,7 @@ import csv
 import html
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -92,6 +93,13 @@ def fatally(found, source):
     answers(found)[1][1].source += "\nimport os\nos._exit(1)"
 
 
+def cunningly(found, source):
+    """A line with which one can give oneself all the marks; the teacher is told of it."""
+    rightly(found, source)
+    first = answers(found)[0][1]
+    first.source = "import afli.teach.tasks as t\nanswer_1 = 0"
+
+
 DELETED = {
     *("imports", "test-i-2-4", "given-i-3-2", "question-ii-2-2"),
     *("answer-ii-2-4", "test-ii-2-4", "answer-written"),
@@ -104,7 +112,8 @@ def course(tmp_path_factory):
 
     Ada and Bob hand in everything. Of Abe there is a notebook that was cut off, and of Dan one with
     the name that a browser gives to a second download. Eve has deleted cells, an answer among them,
-    and Fay ends the kernel.
+    and Fay ends the kernel. Gus has two notebooks, Hal one that is not in its folder, Ian one under
+    a wrong name and one in the place of another. Kim replaces `mark`.
     """
     folder = tmp_path_factory.mktemp("course")
     tool("release", folder, "--parameters", SET)
@@ -115,13 +124,32 @@ def course(tmp_path_factory):
         hand_in(folder, student, "variance", rightly)
     hand_in(folder, "eve", "variance", rightly, lost=DELETED)
     hand_in(folder, "fay", "variance", fatally)
+    hand_in(folder, "gus", "variance", rightly)
+    gus = file(folder, "submitted", "gus", name="variance")
+    shutil.copy(gus, gus.with_name("variance (1).ipynb"))
+    (folder / "submitted" / "hal").mkdir()
+    shutil.copy(gus, folder / "submitted" / "hal")
+    for name in ("homework", "signals"):
+        (folder / "submitted" / "ian" / name).mkdir(parents=True)
+        shutil.copy(gus, folder / "submitted" / "ian" / name / f"{name}.ipynb")
+    hand_in(folder, "kim", "variance", cunningly)
     cut = file(folder, "submitted", "abe", name="variance")
     cut.write_text(cut.read_text("utf-8")[:2000], "utf-8")
     whole = file(folder, "submitted", "dan", name="variance")
     whole.rename(whole.with_name("variance (1).ipynb"))
     said = tool("grade", folder, status=1)
-    assert said.count("not marked:") == 1 and "abe, variance: " in said
-    assert "fay, variance: nbclient.exceptions.DeadKernelError: Kernel died" in said
+    told = said.partition("not marked:")[2]
+    for line in (
+        "abe, variance: the file is not a whole notebook",
+        "fay, variance: a cell ends Python",
+        "gus, variance: one notebook is needed, there is variance (1).ipynb, variance.ipynb",
+        "ian, homework: no assignment is called homework; there are scaled_bounded, signals, var",
+        "ian, signals: this looks like the notebook of variance",
+        "submitted/hal/variance.ipynb: not in a folder STUDENT/ASSIGNMENT",
+    ):
+        assert line in told
+    assert told.strip().count("\n") == 5
+    assert "an answer speaks of afli.teach, where the tests are:\nkim, variance\n" in said
     return folder
 
 
@@ -152,14 +180,20 @@ def test_the_marks_are_right(course):
     with open(course / "marks.csv", encoding="utf-8") as file:
         rows = {(row["student"], row["assignment"]): row for row in csv.DictReader(file)}
     expected = {(student, name) for student in ("ada", "bob") for name in NAMES}
-    others = {(student, "variance") for student in ("abe", "dan", "eve", "fay")}
+    others = {(student, "variance") for student in ("abe", "dan", "eve", "fay", "gus", "kim")}
+    others |= {("ian", "homework"), ("ian", "signals")}
     assert len(NAMES) >= 3 and set(rows) == expected | others
     assert float(rows["dan", "variance"]["marks"]) == TOTAL - WRITTEN["variance"]
     # cells that were deleted are put back: only the answers among them are lost
     assert float(rows["eve", "variance"]["marks"]) == TOTAL - WRITTEN["variance"] - LOST
-    for student in ("abe", "fay"):
-        row = rows[student, "variance"]
-        assert (row["marks"], row["to be read"]) == ("", "not marked")
+    unmarked = {key for key, row in rows.items() if row["to be read"] == "not marked"}
+    assert unmarked == {(name, "variance") for name in ("abe", "fay", "gus")} | {
+        key for key in rows if key[0] == "ian"
+    }
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:  # no zero stays behind
+        known = {(one.student.id, a.name) for a in book.assignments for one in a.submissions}
+    assert known == set(rows) - unmarked
+
     for name in NAMES:
         ada, bob = rows["ada", name], rows["bob", name]
         assert float(ada["of"]) == float(bob["of"]) == TOTAL
@@ -167,6 +201,16 @@ def test_the_marks_are_right(course):
         assert ada["to be read"] == "yes"  # the written answer
         assert float(bob["marks"]) == 2 + 0 + 0 + 0 + 4
         assert bob["to be read"] == "no"  # there is none
+
+
+def test_what_was_handed_in_is_as_it_was(course):
+    sent = cells(file(course, "submitted", "eve", name="variance"))[1]
+    read = cells(file(course, "collected", "eve", name="variance"))[1]
+    assert set(read) - set(sent) == DELETED
+    assert list(read) == list(cells(file(course, "release", name="variance"))[1])
+    assert [path.name for path in (course / "submitted" / "dan" / "variance").iterdir()] == [
+        "variance (1).ipynb"
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -198,16 +242,27 @@ def graded(course, name):
 
 
 def test_to_grade_again_takes_in_what_was_read(course):
-    """A written answer is read, and one student hands in again: nothing else is marked anew."""
+    """Written answers are read, and two students hand in again: nothing else is marked anew."""
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
-        read = book.find_grade("answer-written", "variance", "variance", "ada")
-        read.manual_score, read.needs_manual_grade = 3.5, False
+        for student in ("ada", "dan", "kim"):
+            read = book.find_grade("answer-written", "variance", "variance", student)
+            read.manual_score, read.needs_manual_grade = 3.5, False
+            said = book.find_comment("answer-written", "variance", "variance", student)
+            said.manual_comment = "Why?"
         book.db.commit()
+    (dan,) = (course / "submitted" / "dan" / "variance").iterdir()
+    changed, mine = cells(dan)
+    mine["answer-written"].source += " And more."
+    nbformat.write(changed, dan)
+    kim = file(course, "submitted", "kim", name="variance")
+    changed, mine = cells(kim)
+    mine["answer-i-2-4"].source = "answer_1 = ..."
+    nbformat.write(changed, kim)
     kept = file(course, "autograded", "ada", name="variance")
     again = file(course, "autograded", "eve", name="variance")
     times = [path.stat().st_mtime_ns for path in (kept, again)]
     _, found = cells(file(course, "source", name="variance"))
-    sent, mine = cells(file(course, "submitted", "eve", name="variance"))
+    sent, mine = cells(file(course, "collected", "eve", name="variance"))
     mine["answer-ii-2-4"].source = found["answer-ii-2-4"].source
     nbformat.write(sent, file(course, "submitted", "eve", name="variance"))
     tool("grade", course, status=1)
@@ -219,6 +274,28 @@ def test_to_grade_again_takes_in_what_was_read(course):
     assert kept.stat().st_mtime_ns == times[0] and again.stat().st_mtime_ns > times[1]
     page = (course / "feedback" / "ada" / "variance" / "variance.html").read_text("utf-8")
     assert "3.5 of 6" in page and "still to be read" not in page
+    # with another text the mark is gone, with another answer elsewhere it stays
+    row = rows["dan", "variance"]
+    assert (float(row["marks"]), row["to be read"]) == (TOTAL - WRITTEN["variance"], "yes")
+    page = (course / "feedback" / "dan" / "variance" / "variance.html").read_text("utf-8")
+    assert "On an earlier version: Why?" in page
+    row = rows["kim", "variance"]
+    kept = TOTAL - WRITTEN["variance"] - LOST + 3.5
+    assert (float(row["marks"]), row["to be read"]) == (kept, "no")
+
+
+def test_a_page_runs_no_script_of_a_student(course):
+    page = (course / "feedback" / "ada" / "variance" / "variance.html").read_text("utf-8")
+    assert """content="default-src 'none'; style-src 'unsafe-inline'; img-src data:\"""" in page
+
+
+def test_where_there_is_no_course_none_is_made(tmp_path):
+    said = tool("grade", tmp_path / "nowhere", status=1)
+    assert "there is no course in" in said and not (tmp_path / "nowhere").exists()
+    assert "SET must be at least 1, got 0" in tool(
+        "release", tmp_path / "zero", "--parameters", 0, status=1
+    )
+    assert not (tmp_path / "zero").exists()
 
 
 def test_a_course_keeps_its_set(course):

@@ -9,28 +9,23 @@ marks what is new or has changed, and takes the marks that a reader has given si
 """
 
 import argparse
-import csv
-import hashlib
-import json
 import os
-import re
 import sys
-import warnings
 from pathlib import Path
 
 import feedback
+import marking
 import nbformat
 from nbgrader.apps import NbGraderAPI
-from sqlalchemy.exc import SAWarning
 from traitlets.config.loader import PyFileConfigLoader
 
-from afli.lab import files
 from afli.teach.tasks import tasks
 
 SOURCES = Path(__file__).resolve().parents[1] / "assignments"
 CONFIG = """\
 c = get_config()
 c.CourseDirectory.course_id = "afli"
+c.CourseDirectory.submitted_directory = "collected"
 c.ClearSolutions.code_stub = {"python": "# Your answer here, in place of the dots."}
 c.ClearSolutions.text_stub = "*Your answer here.*"
 c.Execute.timeout = 120
@@ -52,7 +47,7 @@ def fill(notebook, number):
 
 
 def course(folder):
-    """The course in a folder, which is made if it is not there."""
+    """The course in a folder, which gets what nbgrader needs."""
     # nbgrader starts its helper by name
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,12 +59,6 @@ def course(folder):
     config.NbGraderAPI.log_level = "WARN"
     feedback.configure(config)
     return NbGraderAPI(config=config)
-
-
-def succeed(outcome, what):
-    """Stop with the log where nbgrader failed."""
-    if not outcome["success"]:
-        sys.exit(f"{what}: {outcome.get('error') or ''}\n{outcome.get('log') or ''}")
 
 
 def chosen_set(folder, number):
@@ -90,6 +79,8 @@ def chosen_set(folder, number):
 
 def release(folder, number):
     """Write the sources with the parameters filled in, and the student copies of them."""
+    if number is not None and number < 1:
+        sys.exit(f"SET must be at least 1, got {number}: set 0 is the book, with its solutions")
     api = course(folder)
     number = chosen_set(folder, number)
     for source in sorted(SOURCES.glob("*/*.ipynb")):
@@ -97,91 +88,8 @@ def release(folder, number):
         target = folder / "source" / name / source.name
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(fill(nbformat.read(source, as_version=4), number), target)
-        succeed(api.generate_assignment(name), name)
+        marking.succeed(api.generate_assignment(name), name)
         print(f"{folder / 'release' / name / source.name}")
-
-
-def handed_in(sent, name):
-    """The notebook that was handed in, by its name: a second download is "name (1).ipynb"."""
-    wanted, notebooks = sent / f"{name}.ipynb", list(sent.glob("*.ipynb"))
-    if wanted not in notebooks:
-        if len(notebooks) != 1:
-            raise ValueError(f"{len(notebooks)} notebooks, none is called {wanted.name}")
-        notebooks[0].rename(wanted)
-    return wanted
-
-
-def put_back(path, copy):
-    """Cells of the student copy that were deleted come back, each after the one it follows."""
-    notebook, wanted = (nbformat.read(one, as_version=4) for one in (path, copy))
-    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
-    at, whole = 0, True
-    for cell in wanted.cells:
-        id = cell.metadata.nbgrader.grade_id
-        if id in ids:
-            at = ids.index(id) + 1
-            continue
-        notebook.cells.insert(at, cell)
-        ids.insert(at, id)
-        at, whole = at + 1, False
-    if not whole:
-        nbformat.write(notebook, path)
-
-
-def mark(api, folder, sent, marked):
-    """Run the tests on one notebook, unless that was done, and write the page for its student."""
-    student, name = sent.parts[-2:]
-    notebook = handed_in(sent, name)
-    put_back(notebook, folder / "release" / name / notebook.name)
-    source = folder / "source" / name / notebook.name
-    now = hashlib.sha256(notebook.read_bytes() + source.read_bytes()).hexdigest()
-    done = folder / "autograded" / student / name / notebook.name
-    if marked.get(f"{student}/{name}") != now or not done.exists():
-        succeed(api.autograde(name, student), "marking")
-        marked[f"{student}/{name}"] = now
-        files.write(folder / "marked.json", json.dumps(marked, indent=1).encode())
-    succeed(api.generate_feedback(name, student), "feedback")
-
-
-def grade(folder):
-    """Mark all that was handed in, and write and print the marks."""
-    warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, and of no use to a teacher
-    api = course(folder)
-    known, failed = folder / "marked.json", {}
-    marked = json.loads(known.read_text("utf-8")) if known.exists() else {}
-    for sent in sorted((folder / "submitted").glob("*/*/")):
-        try:
-            mark(api, folder, sent, marked)
-        except (Exception, SystemExit) as error:  # the others are marked all the same
-            failed[sent.parts[-2:]] = reason(str(error).strip() or repr(error))
-    write_marks(api, folder / "marks.csv", failed)
-    if failed:
-        lines = [f"{student}, {name}: {why}" for (student, name), why in failed.items()]
-        sys.exit("\n".join(["not marked:", *lines]))
-
-
-def reason(said):
-    """The line of a log that tells what happened: the last that names an error."""
-    lines = [line.strip() for line in said.splitlines()]
-    named = [line for line in lines if re.match(r"[\w.]*Error: ", line)]
-    return (named or lines)[-1]
-
-
-def write_marks(api, path, failed):
-    """Write and print the marks that the gradebook has."""
-    with api.gradebook as book:
-        rows = [
-            [sent.student.id, sent.assignment.name, sent.score, sent.assignment.max_score,
-             "yes" if sent.needs_manual_grade else "no"]
-            for assignment in book.assignments for sent in assignment.submissions
-            if (sent.student.id, assignment.name) not in failed
-        ]  # fmt: skip
-    rows += [[student, name, "", "", "not marked"] for student, name in failed]
-    rows = [["student", "assignment", "marks", "of", "to be read"], *sorted(rows)]
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(rows)
-    for row in rows:
-        print("{:<16} {:<16} {!s:>6} {!s:>6}  {}".format(*row))
 
 
 def main():
@@ -194,8 +102,10 @@ def main():
     chosen = parser.parse_args()
     if chosen.action == "release":
         release(chosen.course, chosen.parameters)
+    elif not (chosen.course / "release").is_dir():
+        sys.exit(f"there is no course in {chosen.course}: make assignments COURSE={chosen.course}")
     else:
-        grade(chosen.course)
+        marking.grade(course(chosen.course), chosen.course)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The page that a student gets back: what nbgrader knows, on a page that stands alone."""
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
+
+FUNCTION = re.compile(r"(<mi>\w{2,}</mi>)(?=<m[ins])")
 
 
 class Unread(NbGraderPreprocessor):
@@ -45,7 +48,8 @@ class WithMathML(IPythonRenderer):
 
 def _formula(body, display):
     try:
-        return convert(body, display=display)
+        # Without the sign for "function of" a browser sets no space in tanh x.
+        return FUNCTION.sub(r"\1<mo>&#x2061;</mo>", convert(body, display=display))
     except Exception:  # a student's formula may be wrong: it is shown as it was written
         return f"<code>{escape(body)}</code>"
 

@@ -8,6 +8,7 @@ objectives and the summary come by themselves. All other prose becomes the speak
 
 import re
 from itertools import zip_longest
+from math import ceil
 
 from docutils import nodes
 
@@ -15,10 +16,19 @@ ROOM = 15  # lines of text on a slide
 WIDTH = 62  # characters in a line
 TEX = re.compile(r"\\[a-zA-Z]+ ?|[{}^_$]+")  # what a formula takes more room for in its source
 OPEN = re.compile(r"\s*[,;]\s*((?:\\end\{\w+\}\s*)*)$")  # the end of a formula in mid-sentence
-BACKWARDS = re.compile(r"(It|Its|This|These|They|Their|That|Those|He|Both)\b")
+BACKWARDS = re.compile(
+    r"(It|Its|This|These|They|Their|That|Those|He|Both|So|And|Then|But|Hence|Thus|Put|Such|Also"
+    r"|Therefore|Here|There)\b"
+)
+MID_THOUGHT = re.compile(rf"[a-z]|{BACKWARDS.pattern}")
+PRINTED = 4, 60  # lines, and characters in a line: what is printed beside a picture, at most
 CONTINUED = re.compile(r"(where|with|for|if|in which|when)\b")
 CLOSING = ("Exercises", "Further reading")
-SHOWN = ("math_block", "bullet_list", "enumerated_list", "table", "exercise_node")
+SHOWN = (
+    *("math_block", "bullet_list", "enumerated_list", "definition_list", "block_quote"),
+    *("table", "exercise_node"),
+)
+LED = ("math_block", "bullet_list", "definition_list", "block_quote", "table")
 STATED = ("proposition_node", "theorem_node", "lemma_node", "corollary_node", "definition_node")
 
 
@@ -32,6 +42,15 @@ class Slide:
     def lines(self):
         """How many lines the slide takes, roughly."""
         return sum(map(lines, self.shown))
+
+    @property
+    def derives(self):
+        """Whether it shows a derivation only: formulas and steps, and no term is introduced."""
+        plain_kinds = (nodes.math_block, nodes.paragraph, nodes.enumerated_list)
+        formulas = any(isinstance(node, nodes.math_block) for node in self.shown)
+        terms = any(any(node.findall(nodes.strong)) for node in self.shown)
+        only = all(isinstance(node, plain_kinds) for node in self.shown)
+        return not self.kind and formulas and only and not terms
 
 
 def lines(node):
@@ -70,11 +89,17 @@ def kind(node):
 
 def leading(paragraph):
     """The end of a paragraph, from the last sentence on that says what it speaks of."""
+    whole = last_sentences(paragraph, lambda text: not BACKWARDS.match(text))
+    return whole if lines(whole) < 5 else last_sentences(paragraph, lambda text: True)
+
+
+def last_sentences(paragraph, opens):
+    """The end of a paragraph, from the last sentence on whose text opens it."""
     kept = paragraph.copy()
     for child in reversed(paragraph.children):
         text = str(child) if isinstance(child, nodes.Text) else ""
         starts = [m.end() for m in re.finditer(r"(?<=[.!?])\s+(?=[A-Z])", text)]
-        if found := [at for at in reversed(starts) if not BACKWARDS.match(text[at:])]:
+        if found := [at for at in reversed(starts) if opens(text[at:])]:
             kept.append(nodes.Text(text[found[0] :]))
             break
         kept.append(child.deepcopy())
@@ -159,8 +184,7 @@ class Deck:
             self.slides[-1].notes += [plain(node)]
         elif "cell" in node.get("classes", []):
             if tagged:
-                self.open("figure" if any(node.findall(nodes.image)) else "output")
-                self.slides[-1].shown.append(self.result(node))
+                self.put(self.result(node))
         elif self.heading == "Summary" and kind(node) == "shown":
             self.show(node)
         elif tagged and kind(node) == "shown":
@@ -184,18 +208,35 @@ class Deck:
         parts = {part["classes"][0]: part for part in cell.children if part.get("classes")}
         return parts.get("cell_output") or parts["cell_input"]
 
+    def put(self, result):
+        """Show a picture, with few printed numbers beside it; more of them are for the speaker."""
+        if not any(result.findall(nodes.image)):
+            self.open("output")
+            self.slides[-1].shown.append(result)
+            return
+        self.open("figure")
+        picture = result.deepcopy()
+        for block in list(picture.findall(nodes.literal_block)):
+            rows = block.astext().splitlines()
+            if len(rows) > PRINTED[0] or max(map(len, rows), default=0) > PRINTED[1]:
+                block.parent.remove(block)
+                self.slides[-1].notes.append(block.astext())
+        self.slides[-1].shown.append(picture)
+
     def show(self, node):
         """Show a block below the sentence that leads to it; lists may go over several slides."""
         parts = [node]
         if isinstance(node, nodes.bullet_list | nodes.enumerated_list) and lines(node) > ROOM:
             parts = list(pages(node))
-        leads = isinstance(node, nodes.math_block) or node.tagname in ("bullet_list", "table")
+        leads = node.tagname in LED
         before = self.previous if leads and isinstance(self.previous, nodes.paragraph) else None
         for part in parts:
             lead = leading(before) if before is not None else None
             need = lines(part) + (lines(lead) if lead is not None else 0)
             here = self.slides[-1]
-            if here.heading != self.heading or here.kind or here.lines() + need > ROOM:
+            # What goes on in mid-thought stays where the thought began, in smaller letters.
+            room = ROOM * (1.4 if lead and MID_THOUGHT.match(lead.astext()) else 1)
+            if here.heading != self.heading or here.kind or here.lines() + need > room:
                 self.open()
             self.slides[-1].shown += [lead, part] if lead is not None else [part]
             before = None
@@ -207,10 +248,12 @@ class Deck:
 
 
 def pages(items):
-    """A long list in parts that fit on a slide."""
-    part = items.copy()
+    """A long list in parts that fit on a slide, of about the same length."""
+    count = ceil(lines(items) / ROOM)
+    part, most = items.copy(), 0.9 * lines(items) / count
     for item in items.children:
-        if part.children and lines(part) + lines(item) > ROOM:
+        full = lines(part) >= most or lines(part) + lines(item) > ROOM
+        if part.children and full:
             yield part
             part = items.copy()
             part["start"] = items.index(item) + 1

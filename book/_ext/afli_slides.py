@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import sphinx_revealjs
 from afli_decks import Deck
+from afli_pictures import for_slide
 from docutils import nodes
 from jinja2 import Environment, FileSystemLoader
 
@@ -90,7 +91,7 @@ def write_rest(app, exception):
     course = chapters(app.srcdir)
     for deck in folder.glob("*.html"):
         for name in re.findall(r'src="pictures/([^"]+)"', deck.read_text(encoding="utf-8")):
-            copied(Path(app.outdir, "_images", name), folder / "pictures" / name)
+            for_slide(Path(app.outdir, "_images", name), folder / "pictures" / name)
     parts = {}
     for chapter in course.values():
         parts.setdefault(chapter.part, []).append(chapter)

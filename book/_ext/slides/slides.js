@@ -23,6 +23,9 @@ function tooLarge(slide) {
 }
 
 window.deckReady = MathJax.startup.promise.then(async () => {
+  if (/short/.test(location.search)) {
+    for (const one of document.querySelectorAll(".derivation")) one.dataset.visibility = "hidden";
+  }
   Reveal.on("pdf-ready", () => document.querySelectorAll(".slides section").forEach(fit));
   await Reveal.initialize({
     ...SIZE, margin: 0.05, center: false, hash: true, slideNumber: "c/t", transition: "none",
