@@ -6,23 +6,23 @@ shows the output, or the code where there is none, with the takeaway that follow
 objectives and the summary come by themselves. All other prose becomes the speaker's notes.
 """
 
-import re
 from itertools import zip_longest
 from math import ceil
 
+from afli_sentences import (
+    MID_THOUGHT,
+    ROOM,
+    ending,
+    finished,
+    goes_on,
+    leading,
+    lines,
+    plain,
+    unfinished,
+)
 from docutils import nodes
 
-ROOM = 15  # lines of text on a slide
-WIDTH = 62  # characters in a line
-TEX = re.compile(r"\\[a-zA-Z]+ ?|[{}^_$]+")  # what a formula takes more room for in its source
-OPEN = re.compile(r"\s*[,;]\s*((?:\\end\{\w+\}\s*)*)$")  # the end of a formula in mid-sentence
-BACKWARDS = re.compile(
-    r"(It|Its|This|These|They|Their|That|Those|He|Both|So|And|Then|But|Hence|Thus|Put|Such|Also"
-    r"|Therefore|Here|There)\b"
-)
-MID_THOUGHT = re.compile(rf"[a-z]|{BACKWARDS.pattern}")
 PRINTED = 4, 60  # lines, and characters in a line: what is printed beside a picture, at most
-CONTINUED = re.compile(r"(where|with|for|if|in which|when)\b")
 CLOSING = ("Exercises", "Further reading")
 SHOWN = (
     *("math_block", "bullet_list", "enumerated_list", "definition_list", "block_quote"),
@@ -53,29 +53,6 @@ class Slide:
         return not self.kind and formulas and only and not terms
 
 
-def lines(node):
-    """How many lines a node takes, roughly."""
-    if isinstance(node, nodes.container | nodes.image):
-        return ROOM - 4 if any(node.findall(nodes.image)) else 1 + node.astext().count("\n")
-    if isinstance(node, nodes.math_block):
-        return 2 + 1.5 * node.astext().count("\\\\")
-    if isinstance(node, nodes.table):
-        return 1 + 1.4 * len(list(node.findall(nodes.row)))
-    if node.children and not isinstance(node, nodes.TextElement):
-        return sum(map(lines, node.children)) + 0.3
-    return 0.4 + len(TEX.sub("x", plain(node))) / WIDTH
-
-
-def plain(node):
-    """The text of a node; formulas between dollars."""
-    if isinstance(node, nodes.math | nodes.math_block):
-        return f"${node.astext().strip()}$"
-    if isinstance(node, nodes.Text) or not node.children:
-        return node.astext()
-    separator = "" if isinstance(node, nodes.TextElement) else "\n"
-    return separator.join(map(plain, node.children))
-
-
 def kind(node):
     """What a block of a chapter is to a deck: "shown", a "takeaway", or only "said"."""
     name, classes = type(node).__name__, node.get("classes", [])
@@ -85,55 +62,6 @@ def kind(node):
     if isinstance(node, nodes.paragraph) and node.astext().startswith("Takeaway."):
         return "takeaway"
     return "said"
-
-
-def leading(paragraph):
-    """The end of a paragraph, from the last sentence on that says what it speaks of."""
-    whole = last_sentences(paragraph, lambda text: not BACKWARDS.match(text))
-    return whole if lines(whole) < 5 else last_sentences(paragraph, lambda text: True)
-
-
-def last_sentences(paragraph, opens):
-    """The end of a paragraph, from the last sentence on whose text opens it."""
-    kept = paragraph.copy()
-    for child in reversed(paragraph.children):
-        text = str(child) if isinstance(child, nodes.Text) else ""
-        starts = [m.end() for m in re.finditer(r"(?<=[.!?])\s+(?=[A-Z])", text)]
-        if found := [at for at in reversed(starts) if opens(text[at:])]:
-            kept.append(nodes.Text(text[found[0] :]))
-            break
-        kept.append(child.deepcopy())
-    kept.children.reverse()
-    return kept
-
-
-def ending(paragraph):
-    """The first sentence of a paragraph, with the formulas in it."""
-    kept = paragraph.copy()
-    for child in paragraph.children:
-        text = str(child) if isinstance(child, nodes.Text) else ""
-        first, *after = re.split(r"(?<=[.!?])\s+(?=[A-Z])", text, maxsplit=1)
-        kept.append(nodes.Text(first) if after else child.deepcopy())
-        if after or first.rstrip().endswith("."):
-            break
-    return kept
-
-
-def unfinished(node):
-    """Whether a formula leaves its sentence open."""
-    return isinstance(node, nodes.math_block) and OPEN.search(node.astext()) is not None
-
-
-def finished(node):
-    """A formula without the comma that nothing follows."""
-    copy = node.deepcopy()
-    copy.children = [nodes.Text(OPEN.sub(r" \1", node.astext()))]
-    return copy
-
-
-def continues(node):
-    """Whether a paragraph ends the sentence of the formula above it."""
-    return isinstance(node, nodes.paragraph) and CONTINUED.match(node.astext()) is not None
 
 
 def blocks(parent):
@@ -158,7 +86,7 @@ class Deck:
         self.slides = [one for one in self.slides if one.shown or one.kind == "title"]
         for slide in self.slides:
             slide.shown = [
-                finished(node) if unfinished(node) and not continues(then) else node
+                finished(node) if unfinished(node) and not goes_on(then) else node
                 for node, then in zip_longest(slide.shown, slide.shown[1:])
             ]
 
@@ -192,7 +120,7 @@ class Deck:
         elif kind(node) == "takeaway" and self.concludes():
             self.slides[-1].shown.append(node)
         elif self.heading not in CLOSING:
-            if tagged and unfinished(self.previous) and continues(node):
+            if tagged and unfinished(self.previous) and goes_on(node):
                 self.slides[-1].shown.append(ending(node))
             self.say(node)
 
@@ -235,11 +163,18 @@ class Deck:
             need = lines(part) + (lines(lead) if lead is not None else 0)
             here = self.slides[-1]
             # What goes on in mid-thought stays where the thought began, in smaller letters.
-            room = ROOM * (1.4 if lead and MID_THOUGHT.match(lead.astext()) else 1)
+            room = ROOM * (1.4 if self.continues(lead) else 1)
             if here.heading != self.heading or here.kind or here.lines() + need > room:
                 self.open()
             self.slides[-1].shown += [lead, part] if lead is not None else [part]
             before = None
+
+    def continues(self, lead):
+        """Whether a lead, or the list that stands in its place, leads on from what stands above."""
+        if lead is not None:
+            return MID_THOUGHT.match(lead.astext()) is not None
+        steps = isinstance(self.previous, nodes.enumerated_list)
+        return steps and not plain(self.previous).rstrip().endswith((".", "$"))
 
     def say(self, node):
         """Let the speaker say a block: on this slide, or on the next one if it opens a section."""

@@ -25,6 +25,7 @@ REVEAL_FILES = (
 )  # fmt: skip
 MATHJAX_FILES = ("tex-chtml.js", "output/chtml")
 PICTURE = re.compile(r'src="(?:\.\./)*_images/([^"]+)"')
+CLAIM = re.compile(r"\[[A-Z]{1,2}\d+\]")  # the sign of a claim of the ledger
 SECTION = re.compile(r"(</?)section\b")  # to reveal.js a section is a slide
 MARKS = re.compile(r'<a class="headerlink".*?</a>', re.S)
 
@@ -38,7 +39,7 @@ def tags_of(path):
 def without_claims(parent):
     """Take out the signs of claims, which lead to a page, and the space before each."""
     for sign in list(parent.findall(nodes.inline)):
-        if "afli-claim" in sign.get("classes", []):
+        if CLAIM.fullmatch(sign.astext()) and sign.parent is not None:
             link = sign.parent if isinstance(sign.parent, nodes.reference) else sign
             line, at = link.parent, link.parent.index(link)
             if at and isinstance(line[at - 1], nodes.Text):

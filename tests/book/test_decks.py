@@ -2,7 +2,8 @@
 
 import nbformat
 import pytest
-from afli_decks import ROOM, Deck, leading, lines, pages, plain
+from afli_decks import Deck, pages
+from afli_sentences import ROOM, leading, lines, plain
 from docutils import nodes
 from sources import name, sources
 
@@ -90,6 +91,61 @@ def test_a_takeaway_stays_with_its_own_figure(chapter):
     assert [plain(node) for node in slide.shown] == ["", "Takeaway. It settles."]
 
 
+def in_section(chapter, *blocks):
+    """The slides of a section that is added to a chapter, with every cell tagged."""
+    section = next(chapter.findall(lambda node: node.astext().startswith("Lengths")))
+    section += [title(9, "More"), *blocks]
+    deck = Deck(chapter, {9: ["slide"], 10: ["slide"]})
+    return [one for one in deck.slides if one.heading == "More"]
+
+
+def test_what_much_is_printed_beside_a_picture_is_for_the_speaker(chapter):
+    def cell(text):
+        shown = [nodes.literal_block("", text), nodes.image(uri="x.png")]
+        output = nodes.container("", *shown, classes=["cell_output"])
+        return at(10, nodes.container("", output, classes=["cell"]))
+
+    few, many = in_section(chapter, cell("q = 1\n" * 4), cell("q = 1\n" * 5))
+    assert "q = 1" in plain(few.shown[0]) and "q = 1" not in "".join(few.notes)
+    assert "q = 1" not in plain(many.shown[0]) and many.notes == ["q = 1\n" * 5]
+    assert any(many.shown[0].findall(nodes.image))
+    (wide,) = in_section(chapter, cell("x" * 61))[-1:]
+    assert wide.notes == ["x" * 61]
+
+
+@pytest.mark.parametrize("end, together", [("so that", True), ("and that is it.", False)])
+def test_a_formula_stays_with_the_steps_that_lead_on_to_it(chapter, end, together):
+    steps = at(9, nodes.enumerated_list("", *items("word " * 70, f"word {end}").children))
+    formula = at(9, nodes.math_block("", r"a \\ b \\ c \\ d"))
+    before = at(9, items(*["word " * 20] * 2))
+    slides = in_section(chapter, before, steps, formula)
+    assert sum(map(lines, (before, steps))) < ROOM < sum(map(lines, (before, steps, formula)))
+    assert len(slides) == (1 if together else 2)
+    assert isinstance(slides[-1].shown[-1], nodes.math_block)
+
+
+def test_a_slide_of_formulas_derives_and_one_that_names_a_term_does_not(chapter):
+    formula = at(9, nodes.math_block("", "q = V(q) ."))
+    term = paragraph(9, "This is the ", nodes.strong("", "variance map"))
+    (derivation,) = in_section(chapter, paragraph(9, "Put in q"), formula)
+    assert derivation.derives
+    (definition,) = in_section(chapter, term, formula.deepcopy())[-1:]
+    assert not definition.derives
+    deck = Deck(chapter, {2: ["slide"], 3: ["slide"]})
+    assert not any(one.derives for one in deck.slides if one.kind or one.heading == "Summary")
+
+
+def test_definitions_and_quotations_are_shown(chapter):
+    quote = at(9, nodes.block_quote("", nodes.paragraph("", "Weights start small.")))
+    item = nodes.definition_list_item(
+        "", nodes.term("", "(A1)"), nodes.definition("", nodes.paragraph("", "Linear."))
+    )
+    listed = at(9, nodes.definition_list("", item))
+    (one,) = in_section(chapter, paragraph(9, "We read."), quote, paragraph(9, "Assume"), listed)
+    shown = [plain(node) for node in one.shown]
+    assert shown == ["We read.", "Weights start small.", "Assume", "(A1)\nLinear."]
+
+
 def test_without_tags_only_the_frame_is_left(chapter):
     deck = Deck(chapter, {})
     assert [one.heading for one in deck.slides] == [
@@ -138,6 +194,8 @@ def test_a_long_list_goes_over_several_slides():
     assert len(parts) > 1 and all(lines(part) <= ROOM for part in parts)
     assert sum(len(part) for part in parts) == 9 == len(long)
     assert parts[1]["start"] == 1 + len(parts[0])
+    lengths = [lines(part) for part in parts]
+    assert max(lengths) - min(lengths) < 2 * lines(long) / len(long) + 0.1  # no page of one item
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
