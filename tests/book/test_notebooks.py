@@ -103,3 +103,10 @@ def test_every_exercise_has_a_hint_a_check_and_a_solution(cells):
     assert len(re.findall(r"\{admonition\} Hint\n+:class: dropdown", closing)) >= len(labels)
     checked = re.findall(r"check\(\s*\"([^\"]+)\"", "\n".join(cell.source for cell in code(cells)))
     assert set(labels) == {f"exercise-{id.lower().replace('.', '-')}" for id in checked}
+
+
+def test_no_line_of_a_paragraph_becomes_a_list(cells):
+    """A line that begins with "1. " or "- " starts a list, also in the middle of a sentence."""
+    text = re.sub(r"(?ms)^\$\$.*?^\$\$", "", markdown(cells))
+    lists = re.findall(r"(?m)^(?![-+*:#|`>]|\d+[.)]|\s)(.+)\n(?=(?:1[.)]|[-+*]) \S)", text)
+    assert lists == []
