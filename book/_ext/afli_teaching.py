@@ -78,30 +78,26 @@ class Syllabus(Collected):
     option_spec = {"minutes": int}
 
     def lines(self):
-        """A table with computed times; a chapter before its prerequisites is an error."""
+        """A list with computed times; a chapter before its prerequisites is an error."""
         plan = yaml.safe_load("\n".join(self.content))
         numbers = [number for session in plan for number in session["chapters"]]
         unknown = {id for session in plan for id in session["set"]} - set(exercises())
         if wrong := too_early(numbers, self.course) or sorted(unknown):
             raise self.error(f"too early, with what should come before, or unknown: {wrong}")
-        yield "| when | chapters | minutes of reading | in class (minutes) | to set |"
-        yield "|---|---|---|---|---|"
         for session in plan:
             read = [self.by_number[number] for number in session["chapters"]]
-            yield (
-                f"| {session['when']} | {', '.join(map(self.link, read))} "
-                f"| {sum(one.minutes for one in read)} | {self.in_class(session)} "
-                f"| {', '.join(session['set'])} |"
-            )
+            minutes = f"{sum(one.minutes for one in read)} minutes of reading"
+            yield " · ".join([session["when"], ", ".join(map(self.link, read)), minutes])
+            yield f": {self.in_class(session)}\n\n  *To set:* {', '.join(session['set'])}\n"
 
     def in_class(self, session):
         """What is done in a session, with minutes."""
         done = session["do"]
         if isinstance(done, str):
-            return done
+            return f"{done}."
         if sum(done.values()) != self.options["minutes"]:
             raise self.error(f"{session['when']}: {sum(done.values())} minutes in class")
-        return "; ".join(f"{what} ({minutes})" for what, minutes in done.items())
+        return "*In class:* " + "; ".join(f"{what} ({minutes})" for what, minutes in done.items())
 
 
 class Misconceptions(Collected):

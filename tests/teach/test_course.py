@@ -110,7 +110,7 @@ def test_six_weeks_hold_every_chapter_once_and_two_hours_of_reading_before_a_ses
     assert sorted(number for session in weeks for number in session["chapters"]) == sorted(minutes)
     assert max(sum(minutes[number] for number in session["chapters"]) for session in weeks) <= 120
     assert {session["when"].partition(",")[0] for session in days} == {
-        *("before", "day 1", "evening", "day 2")
+        *("Before", "Day 1", "Evening", "Day 2")
     }
     for session in weeks + days:
         for id in session["set"]:
