@@ -60,6 +60,10 @@ def hand_in(course, student, name, solve, lost=()):
     ]
     target = file(course, "submitted", student, name=name)
     target.parent.mkdir(parents=True)
+    if lost:  # as an older Jupyter writes it
+        notebook.nbformat_minor = 4
+        for cell in notebook.cells:
+            del cell["id"]
     nbformat.write(notebook, target)
 
 
@@ -281,6 +285,18 @@ def test_to_grade_again_takes_in_what_was_read(course):
     assert "On an earlier version: Why?" in page
     row = rows["kim", "variance"]
     kept = TOTAL - WRITTEN["variance"] - LOST + 3.5
+    assert (float(row["marks"]), row["to be read"]) == (kept, "no")
+    # a version that ends Python comes between: the mark is there again with the text
+    whole = kim.read_bytes()
+    changed, mine = cells(kim)
+    mine["answer-i-2-4"].source = "import os\nos._exit(1)"
+    nbformat.write(changed, kim)
+    assert "kim, variance: a cell ends Python" in tool("grade", course, status=1)
+    kim.write_bytes(whole)
+    tool("grade", course, status=1)
+    with open(course / "marks.csv", encoding="utf-8") as table:
+        rows = {(row["student"], row["assignment"]): row for row in csv.DictReader(table)}
+    row = rows["kim", "variance"]
     assert (float(row["marks"]), row["to be read"]) == (kept, "no")
 
 

@@ -12,6 +12,7 @@ import re
 import sys
 import warnings
 from contextlib import suppress
+from copy import deepcopy
 
 import nbformat
 from nbgrader.api import MissingEntry
@@ -72,15 +73,17 @@ def mended(path, copies, name):
         if id in there:
             at = there.index(id) + 1
             continue
+        cell = deepcopy(cell)
+        if notebook.nbformat_minor < 5:  # an older Jupyter, whose cells have no ids
+            cell.pop("id", None)
         notebook.cells.insert(at, cell)
         there.insert(at, id)
         at += 1
     return notebook
 
 
-def written(path):
+def written(notebook):
     """The answers that a person reads, by the name of the cell."""
-    notebook = nbformat.read(path, as_version=4) if path.exists() else nbformat.v4.new_notebook()
     about = [(cell.metadata.get("nbgrader", {}), cell.source) for cell in notebook.cells]
     return {its.grade_id: text for its, text in about if its.get("grade") and its.get("solution")}
 
@@ -110,14 +113,15 @@ def mark(api, folder, sent, copies, marked):
     source = (folder / "source" / name / f"{name}.ipynb").read_bytes()
     now = hashlib.sha256(text + source).hexdigest()
     done = folder / "autograded" / student / name / f"{name}.ipynb"
-    if marked.get(f"{student}/{name}") != now or not done.exists():
+    known = marked.get(f"{student}/{name}", {})
+    if known.get("hash") != now or not done.exists():
         collected = folder / "collected" / student / name
         collected.mkdir(parents=True, exist_ok=True)
         files.write(collected / f"{name}.ipynb", text)
-        before = written(done)
         succeed(api.autograde(name, student), "marking")
-        keep_what_was_read(api, name, student, before, written(done))
-        marked[f"{student}/{name}"] = now
+        texts = written(notebook)
+        keep_what_was_read(api, name, student, known.get("written", {}), texts)
+        marked[f"{student}/{name}"] = {"hash": now, "written": texts}
         files.write(folder / "marked.json", json.dumps(marked, indent=1).encode())
     succeed(api.generate_feedback(name, student), "feedback")
     open_cells = [c for c in notebook.cells if not c.metadata.get("nbgrader", {}).get("locked")]
