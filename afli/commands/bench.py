@@ -34,7 +34,7 @@ def add_arguments(parser):
 
 def run(arguments):
     """Time the steps and print them."""
-    from ..lab import benchmark
+    from ..lab import benchmark, throughput
     from ..lab.executors import cores
     from ..lab.tensors import device_of
     from ..theory import checks
@@ -50,7 +50,7 @@ def run(arguments):
     whole = [None] * len(depths)
     if device.type == "cpu":
         turns = {"workers": cores(), "seconds": min(3.0, arguments.rounds / 5)}
-        whole = [benchmark.machine(depth, **shape, **turns) for depth in depths]
+        whole = [throughput.machine(depth, **shape, **turns) for depth in depths]
     if arguments.json:
         rows = zip(depths, steps, whole, strict=True)
         print(json_object([{"depth": d, "step": s, "machine": w} for d, s, w in rows]))

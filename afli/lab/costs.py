@@ -105,7 +105,7 @@ def cost(experiment, budget, *, device="auto", workers=None, seconds=2.0):
 
 
 def _rate_of_processes(shape, workers, seconds):
-    from .benchmark import sweep_speed
+    from .throughput import sweep_speed
 
     depth, width, batch = shape
     return sweep_speed(depth, width=width, batch=batch, workers=workers, seconds=seconds)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from afli.__main__ import main
-from afli.lab import benchmark
+from afli.lab import benchmark, throughput
 from afli.lab.benchmark import CLASSES, INPUTS, Race, flops, race
 
 SMALL = ["bench", "--width", "20", "--rounds", "1", "--device", "cpu"]
@@ -14,7 +14,7 @@ SMALL = ["bench", "--width", "20", "--rounds", "1", "--device", "cpu"]
 
 def test_it_prints_a_table(capsys, monkeypatch):
     monkeypatch.setattr(
-        benchmark, "machine", lambda *_, **__: {"ours": 2.0, "ordinary": 1.0, "ratio": 2}
+        throughput, "machine", lambda *_, **__: {"ours": 2.0, "ordinary": 1.0, "ratio": 2}
     )
     assert main([*SMALL, "--depth", "1", "3"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]

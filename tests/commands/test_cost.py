@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from afli.__main__ import main
-from afli.lab import Run, benchmark, cost, experiment
+from afli.lab import Run, cost, experiment, throughput
 from afli.lab.benchmark import flops
 from afli.lab.costs import steps_of, training_flops
 
@@ -16,7 +16,7 @@ from afli.lab.costs import steps_of, training_flops
 @pytest.fixture(autouse=True)
 def quick_machine(monkeypatch):
     """A hundred steps a second, whatever the shape."""
-    monkeypatch.setattr(benchmark, "sweep_speed", lambda *_, **__: 100.0)
+    monkeypatch.setattr(throughput, "sweep_speed", lambda *_, **__: 100.0)
 
 
 def test_operations_are_those_of_the_benchmark():
@@ -76,7 +76,7 @@ def test_nothing_else_is_timed(monkeypatch):
         assert (workers, threads) == (3, 1)
         yield SimpleNamespace(submit=submit)
 
-    monkeypatch.setattr(benchmark, "processes", processes)
+    monkeypatch.setattr(throughput, "processes", processes)
     found = cost(_tiny(), "quick", device="cpu", workers=3, seconds=0.5)
     assert jobs == [("training", (depth, 8, 20), 1, 0.5) for depth in (1, 2) for _ in range(6)]
     assert [one["steps_per_second"] for one in found["shapes"]] == [4 + 5 + 6, 10 + 11 + 12]
